@@ -17,12 +17,14 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["tsc", "-p", "tsconfig.json"],
   // The code that runs in a browser.
   ["tsc", "-p", "packages/dashboard/src/page"],
+  // Avoided words and grammar, in pages, comments and messages.
+  [process.execPath, "scripts/wording/main.ts"],
 ];
 
 for (const [command, ...args] of checks) {
   console.log(`> ${[basename(command), ...args].join(" ")}`);
   if ((await exitCodeOf(command, args)) !== 0) {
-    console.error(`${command} failed; no test was run.`);
+    console.error(`${[basename(command), ...args].join(" ")} failed; no test was run.`);
     process.exit(1);
   }
 }

@@ -104,7 +104,9 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
   if (
-    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)|^\$ npx offhook/.test(line))) ||
+    blocks.some(({ lines }) =>
+      lines.some((line) => /@offhook\/(?:helpers|phone|runtime)|^\$ npx offhook/.test(line)),
+    ) ||
     base === "examples/flex"
   ) {
     await linkPackages(folder);
@@ -187,8 +189,12 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== "");
 }
 
+/** `… ms` stands for any duration: on a busy machine, it may be printed in seconds. */
 function isLine(expected: string, line: string): boolean {
-  const parts = expected.split("…").map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
+  const parts = expected
+    .replaceAll("… ms", "…s")
+    .split("…")
+    .map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(line);
 }
 

@@ -277,6 +277,11 @@ test("r sends the last request again, o says where the dashboard is", async (t) 
   const url = await urlOf(terminal);
   terminal.type("r");
   await terminal.shows(/There is no request to replay yet/);
+  // Browsers request the icon automatically, so a replay of it would surprise the author.
+  const beforeIcon = terminal.text.length;
+  assert.equal((await fetch(`${url}/favicon.ico`)).status, 404);
+  terminal.type("r");
+  await terminal.shows(/There is no request to replay yet/, beforeIcon);
   await call(url, "/heard", { form: { Body: "the first" } });
   await call(url, "/heard", { form: { Body: "the last" } });
   await terminal.shows(/(POST {2}\/heard[^]*){2}/);

@@ -104,7 +104,7 @@ test("a request is shown with all its data, and without secrets", async () => {
     seen.logs.map(({ level, text }) => `${level} ${text}`),
     ["info hello Eve", "warn careful: •••"],
   );
-  assert.deepEqual(seen.request.event, { name: "Eve", access_token: "•••", password: "•••", note: "•••" });
+  assert.deepEqual(seen.request.event, { name: "Eve", access_token: "•••", password: "•••", note: "•••API_SECRET•••" });
   assert.equal(seen.reply?.body.text, '{"hello":"Eve"}');
   const total = seen.phases.reduce((sum, { tookMs }) => sum + tookMs, 0);
   assert.ok(Math.abs(total - (seen.durationMs ?? 0)) < 1, `${total} of ${seen.durationMs}`);

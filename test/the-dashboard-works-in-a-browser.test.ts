@@ -41,6 +41,27 @@ test("a request in flight can be opened, and is shown in full when it ends", asy
   }
 });
 
+test("in a project without .env, the first page leads to a message and its reply", async () => {
+  const file = `exports.handler = (context, event, callback) => {
+    const twiml = new Twilio.twiml.MessagingResponse();
+    twiml.message("Hello " + event.Body);
+    callback(null, twiml);
+  };`;
+  await using project = await copyProject("examples/hello", { "functions/sms.js": file });
+  await using served = await startOffhook(project.folder, { verb: "dev" });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(served.dashboard ?? "");
+    await page.getByRole("link", { name: "Send a test SMS to /sms" }).click();
+    await page.getByLabel("Message", { exact: true }).fill("Ada");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Conversation").getByText("Hello Ada").waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
 test("an open page keeps working after a restart, and so does one that was reloaded before it", async () => {
   await using project = await copyProject("examples/hello");
   const first = await startOffhook(project.folder, { verb: "dev" });

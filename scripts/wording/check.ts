@@ -11,7 +11,7 @@ export interface Finding {
   readonly file: string;
   readonly line: number;
   readonly problem: string;
-  /** What to do about it. */
+  /** The fix. */
   readonly advice: string;
 }
 
@@ -58,14 +58,12 @@ async function findGrammar(passages: readonly Passage[]): Promise<Finding[]> {
 }
 
 /** Whether an exception covers this place. */
-export function isExcepted({ file, text }: Passage, offset: number): boolean {
-  return exceptions.some((exception) => {
-    if (!file.endsWith(exception.file)) return false;
-    for (let at = text.indexOf(exception.text); at !== -1; at = text.indexOf(exception.text, at + 1)) {
-      if (at <= offset && offset < at + exception.text.length) return true;
-    }
-    return false;
-  });
+function isExcepted({ file, text }: Passage, offset: number): boolean {
+  return exceptions.some(
+    (exception) =>
+      (exception.file === undefined || file.endsWith(exception.file)) &&
+      [...text.matchAll(exception.text)].some(({ index, 0: { length } }) => index <= offset && offset < index + length),
+  );
 }
 
 function lineOf({ line, text }: Passage, offset: number): number {

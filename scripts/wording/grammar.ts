@@ -33,6 +33,7 @@ const unusedRules: Readonly<Record<string, string>> = {
   ExpandArgument: "the same",
   ExpandConfiguration: "the same",
   ExpandControl: "the same",
+  ExpandDirectory: "the same",
   ExpandMemoryShorthands: "the same",
   ExpandStandardInputAndOutput: "the same",
   ExpandTimeShorthands: "the same",
@@ -58,7 +59,7 @@ export class Grammar {
     return new Grammar(linter);
   }
 
-  /** What is wrong in passages of one file, by passage. Harper takes a time for each text, so they go as one. */
+  /** The findings in the passages of one file, by passage. Harper needs time for each text, so it gets them as one. */
   async check(passages: readonly Passage[]): Promise<Map<Passage, GrammarFinding[]>> {
     const separator = "\n\n";
     const starts: number[] = [];

@@ -13,7 +13,7 @@ export interface Passage {
   readonly file: string;
   /** Of the first line of `text`, from 1. */
   readonly line: number;
-  /** Markdown, line by line as in the file. Where code stands there is a placeholder. */
+  /** Markdown, with the lines of the file and placeholders for code. */
   readonly text: string;
 }
 
@@ -78,7 +78,10 @@ export function sourcePassages(file: string, source: string): Passage[] {
   }));
   if (isTest.test(file)) return passages;
   const add = (start: number, text: string): void => {
-    if (isProse(text)) passages.push({ kind: "message", file, line: lineAt(start), text });
+    if (!isProse(text)) return;
+    const line = lineAt(start);
+    if (!isColumns(text)) return void passages.push({ kind: "message", file, line, text });
+    text.split("\n").forEach((row, index) => passages.push({ kind: "message", file, line: line + index, text: row }));
   };
   new Visitor({
     Literal(node) {
@@ -127,6 +130,11 @@ function blockText(value: string): string {
 
 function isProse(text: string): boolean {
   return /[A-Za-z]{2,} [a-z]+,? [a-z(]/.test(text) && !/[{};]\n|^\s*(?:import|export|const|SELECT|INSERT)\b/.test(text);
+}
+
+/** Whether each line is a row of its own, such as an option and its description. */
+function isColumns(text: string): boolean {
+  return (text.match(/^ *\S+(?: \S+)? {2,}\S/gm)?.length ?? 0) > 1;
 }
 
 /** @returns a function that gives the line of an offset, from 1. */

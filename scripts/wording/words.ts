@@ -22,6 +22,7 @@ export const avoidedWords: readonly AvoidedWord[] = [
   },
   { pattern: /\bbegun\b/i, instead: "started" },
   { pattern: /\bbegins? up\b/i, instead: "start" },
+  { pattern: /\bfor ever\b/i, instead: "forever" },
   { pattern: /\bbut for\b/i, instead: "except" },
   { pattern: /\blest\b/i, instead: "so that … not" },
   { pattern: /\bas ever\b/i, instead: "as before, as usual" },
@@ -55,5 +56,6 @@ export const avoidedWords: readonly AvoidedWord[] = [
   { pattern: /\bthere is no such\b/i, instead: "unknown …, no … has that name" },
   { pattern: /\bby itself\b/i, instead: "automatically, on its own, exited" },
   { pattern: /\band still it\b/i, instead: "although" },
+  { pattern: /\bnobody else\b/i, instead: "only, no other" },
   { pattern: /\bno wall against\b/i, instead: "does not stop" },
 ];

@@ -95,7 +95,7 @@ export const context: CheckGroup = {
       arrangement: "other-variables",
       run: async (client) => {
         const { folder } = client.options;
-        if (folder === undefined) throw new NotVisible("needs write access to the project's .env");
+        if (folder === undefined) throw new NotVisible("no write access to the project's .env");
         expectSame((await contextOf(client))["a"], "before", "A");
         await changeVariable(folder, "A", "after");
         const deadline = performance.now() + 3000;

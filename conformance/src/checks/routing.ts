@@ -88,7 +88,7 @@ export const routing: CheckGroup = {
       row: 9,
       title: "PATCH and TRACE are not allowed methods",
       confidence: "unknown",
-      expects: "405 with an allow header that names GET and POST; the handler does not run",
+      expects: "405, and the allow header names GET and POST. The handler does not run",
       run: async (client) => {
         for (const method of ["PATCH", "TRACE"]) {
           const mark = client.newMark();

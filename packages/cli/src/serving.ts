@@ -5,7 +5,7 @@ import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
 import type { DashboardHost } from "@offhook/dashboard";
-import type { InspectOptions, OutlineReader } from "@offhook/runtime";
+import type { AuthorTools, InspectOptions, OutlineReader } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -41,6 +41,7 @@ export interface ServingParts {
     settings: Settings;
     isDevelopment: boolean;
     outlines?: OutlineReader | undefined;
+    tools?: AuthorTools | undefined;
     inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
@@ -69,6 +70,8 @@ export interface Mode {
   readonly warnings?: (environment: CommandContext["environment"], server: ServedProject) => readonly string[];
   /** Opens the dashboard, where the author watches requests and sends their own. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
+  /** Programs that the pages in the author's browser can open. */
+  readonly authorTools?: (dashboard: DashboardHost) => AuthorTools;
   /** Reads the author's sources for hints. It costs nothing until something fails. */
   readonly openOutlines?: () => Promise<Outlines>;
   /** Follows the files outside the project that functions load. It starts before the server does. */
@@ -158,7 +161,8 @@ export async function serve(
   try {
     [dashboard, outlines] = await openForAuthor(mode, project, settings);
     const { isDevelopment, inspect } = mode;
-    const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
+    const tools = dashboard && mode.authorTools?.(dashboard);
+    const server = await startServer({ project, settings, isDevelopment, outlines, tools, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(

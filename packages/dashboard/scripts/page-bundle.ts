@@ -1,6 +1,6 @@
 /**
- * Makes of the page what is published: one script, with preact and the phone in it, and one style sheet. As a hundred
- * modules the page would be nearly twice as large, and users would have to install what it imports.
+ * Builds the published page: a script with preact in it, another one for the phone, and a style sheet. As a hundred
+ * modules the page would be nearly twice as large, and users would have to install the packages that it imports.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -18,12 +18,13 @@ export async function buildPage(folder: string): Promise<void> {
     input: join(page, "main.tsx"),
     platform: "browser",
     tsconfig: false,
-    // The phone's sources are part of the script, so that it need not be built before.
+    // The scripts contain the phone's sources, so that it need not be built before.
     resolve: { conditionNames: ["offhook-source", "import", "default"] },
     transform: { jsx: { runtime: "automatic", importSource: "preact" } },
-    output: { file: join(target, "main.js"), format: "es", minify: true },
+    output: { dir: target, format: "es", minify: true, chunkFileNames: "[name].js" },
     logLevel: "warn",
   });
+  copyFileSync(join(page, "logo.svg"), join(target, "logo.svg"));
   writeFileSync(join(target, "style.css"), styleSheet(join(page, "style.css")));
   // The license requires that every copy includes it.
   const preact = dirname(dirname(fileURLToPath(import.meta.resolve("preact"))));

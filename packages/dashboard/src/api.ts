@@ -9,15 +9,18 @@
  *     GET  api/project               Project
  *     GET  api/exchanges?before=ID   ExchangePage, newest first
  *     GET  api/exchanges/ID          Exchange
- *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request (secrets as $VARIABLES)
+ *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request, with a new signature
  *     GET  api/exchanges/ID/test     text/plain: a node:test file that tests the function
+ *     POST api/exchanges/ID/test     → SavedFile. Writes that file into the project, under a new name
  *     GET  api/har                   all exchanges, as HAR 1.2
  *     GET  api/stream                server-sent events: StreamEvent, with `kind` as the event's name
  *     GET  api/simulations           Simulation[]
  *     POST api/send                  SendRequest → Sent
  *     POST api/exchanges/ID/replay   → Sent
+ *     POST api/tests                 WrittenTest → SavedFile. Writes a test into the project, under a new name
+ *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
- *     POST api/clear                 → 204. Deletes all exchanges
+ *     POST api/clear?until=TIME      → 204. Deletes the exchanges that started at this time or before; without it, all
  *
  * Everything under `api/` needs the cookie and the token. The token is in the header `x-offhook-token`, or for the
  * stream in `?token=`, because a page cannot set headers there. An error is a Refusal with a status of 400 or more.
@@ -55,6 +58,8 @@ export interface ExchangeSummary {
   readonly status?: number;
   readonly durationMs?: number;
   readonly resource?: "function" | "asset";
+  /** An automatic request of the browser, for example for the icon of a tab, that no function answered. */
+  readonly isAutomatic?: true;
   /** The error's code in the ledger, if the request failed. */
   readonly code?: string;
   /** Whether the request waited for its isolate to start, or for the function to load. */
@@ -74,9 +79,11 @@ export interface Exchange extends ExchangeSummary {
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;
-    /** In their order. The values of secret headers are `•••`. */
+    /** In their order. `•••` stands for a secret, and `•••NAME•••` for the value of a variable. */
     readonly headers: readonly Header[];
     readonly body: Body;
+    /** Why there is a body that was not read. It completes the sentence "The body was not read: …". */
+    readonly unreadBody?: string;
     /** Query and body, as a function gets them. */
     readonly event: Readonly<Record<string, unknown>>;
     /** The result of the signature check. Absent if the resource does not require a signature. */
@@ -90,13 +97,43 @@ export interface Exchange extends ExchangeSummary {
   /** In the order in which they happened. Phases that did not happen are missing. */
   readonly phases: readonly Phase[];
   readonly logs: readonly LogLine[];
+  /** What the code means, and what to do next. Absent if the request did not fail, and in older journals. */
+  readonly explanation?: { readonly message: string; readonly next: string };
+  /** Why the signature was rejected. */
+  readonly signatureDiagnosis?: SignatureDiagnosis;
   /** The author's error with its stack, as text. */
   readonly detail?: string;
+  /** The lines around the failing one, as they were when the function ran. */
+  readonly source?: SourceExcerpt;
   /** Likely causes and fixes, for the author. */
   readonly hints: readonly Hint[];
   /** The function's file, relative to the project. */
   readonly file?: string;
   readonly isolate?: { readonly pid: number; readonly invocation: number };
+  /** Whether the server still has the secrets of the request. Only in `GET api/exchanges/ID`. */
+  readonly keepsSecrets?: boolean;
+  /** Whether a test can be saved: a function replied, or threw. Only in `GET api/exchanges/ID`. */
+  readonly isTestable?: boolean;
+}
+
+export interface SignatureDiagnosis {
+  /** Absent if nothing was checked: the request named a host that is not this server's. */
+  readonly checkedUrl?: string;
+  /** What supplied the key, such as `AUTH_TOKEN from .env`. Absent if there is none. */
+  readonly tokenVariable?: string;
+  /** What the signature was compared with, most likely first. */
+  readonly candidates: readonly { readonly url: string; readonly reason: string; readonly isValid: boolean }[];
+  /** Sentences for people. */
+  readonly explanation: readonly string[];
+  /** Options that fix it at the next start: `--public-url https://example.org`. */
+  readonly fix?: string;
+}
+
+export interface SourceExcerpt {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly line: number;
+  readonly lines: readonly { readonly number: number; readonly text: string; readonly isFailing: boolean }[];
 }
 
 export type Header = readonly [name: string, value: string];
@@ -198,6 +235,11 @@ export interface SendRequest {
   readonly body?: string;
   /** Adds Twilio's signature, made with the service's AUTH_TOKEN. */
   readonly isSigned: boolean;
+  /**
+   * Given if masks in the request stand for secrets. They are filled from the exchange `from`, whose request was edited,
+   * and from `.env`. A secret that is missing is a Refusal `secret-missing`.
+   */
+  readonly secrets?: { readonly from?: string };
 }
 
 /** The reply to a request that the page sent. */
@@ -209,6 +251,23 @@ export interface SendResult {
   readonly body: Body;
   /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
+}
+
+export interface OfferedFile {
+  /** On this machine. It needs no cookie, because functions request it. */
+  readonly url: string;
+}
+
+/** A test that the page has made. */
+export interface WrittenTest {
+  /** Without a folder. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface SavedFile {
+  /** Relative to the project. */
+  readonly file: string;
 }
 
 export interface OpenRequest {

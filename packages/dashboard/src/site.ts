@@ -1,5 +1,5 @@
 /**
- * The files of the page. The published package has one script and one style sheet, built by `scripts/page-bundle.ts`. A
+ * The files of the page. The published package has two scripts and a style sheet, built by `scripts/page-bundle.ts`. A
  * checkout serves the modules and style sheets of `page/` and the modules of `@offhook/phone`, and transforms each on
  * request. So a checkout needs no build.
  */
@@ -20,6 +20,7 @@ const folder = fileURLToPath(new URL("page/", import.meta.url));
 const require = createRequire(import.meta.url);
 
 const phonePath = "phone/";
+const logoPath = "page/logo.svg";
 
 /** Packages that the page's modules import by name, and their paths. The published script contains them already. */
 const packages: Readonly<Record<string, string>> = isSource
@@ -69,11 +70,18 @@ export function readSiteFile(path: string): SiteFile | undefined {
 
 /** Accepts only plain paths: dots and percent signs in a path could lead outside the folder. */
 function fileOf(path: string): string | undefined {
+  // The page shares it with the server.
+  if (isSource && path === "mask.ts") return join(folder, "..", path);
   const [, start, rest = ""] = /^(page\/|phone\/)([\w/-]+\.\w+)$/.exec(path) ?? [];
   if (start === undefined || (start === phonePath && !isSource)) return undefined;
   const root = start === phonePath ? join(dirname(phoneManifest()), "src/") : folder;
   const file = join(root, rest);
   return file.startsWith(root) ? file : undefined;
+}
+
+/** The logo as a `data:` URL, for pages that may load nothing else. */
+export function logoUrl(): string {
+  return `data:image/svg+xml,${encodeURIComponent(readSiteFile(logoPath)?.body ?? "")}`;
 }
 
 /**
@@ -90,7 +98,7 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
     <meta name="color-scheme" content="light dark" />
     <meta name="offhook-token" content="${token}" />
     <title>Offhook</title>
-    <link rel="icon" href="data:," />
+    <link rel="icon" type="image/svg+xml" href="/${logoPath}" />
     <link rel="stylesheet" href="/page/style.css" />${isSource ? importMap(nonce) : ""}
     <script type="module" src="/page/main.${extension}"></script>
   </head>
@@ -112,8 +120,8 @@ export function importMapText(): string {
 }
 
 /**
- * Allows only the page's own files, and no inline scripts once published. Only sounds come from elsewhere: from the
- * functions.
+ * Allows only the page's own files, and no inline scripts once published. Only sounds and images come from
+ * elsewhere: from the functions.
  * @param functionsUrl the origin of the functions.
  */
 export function contentSecurityPolicy(nonce: string, functionsUrl: string): string {
@@ -121,7 +129,7 @@ export function contentSecurityPolicy(nonce: string, functionsUrl: string): stri
     "default-src 'none'",
     isSource ? `script-src 'self' 'nonce-${nonce}'` : "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    `img-src 'self' data: ${functionsUrl}`,
     `media-src ${functionsUrl}`,
     "connect-src 'self'",
     "base-uri 'none'",
@@ -135,6 +143,7 @@ const types: Readonly<Record<string, string>> = {
   ".js": scriptType,
   ...(isSource && { ".ts": scriptType, ".tsx": scriptType }),
   ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
 };
 
 /** npm decides where packages are. Their ES modules can be found only by resolving them as `import` does. */

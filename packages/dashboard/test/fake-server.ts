@@ -129,7 +129,7 @@ export async function startFakeServer({
           log: { version: "1.2", entries: exchanges.map(({ id: each }) => ({ comment: each })) },
         });
       case "clear":
-        exchanges = [];
+        exchanges = exchanges.filter(({ startedAt }) => startedAt > Number(query.get("until") ?? Infinity));
         return void response.writeHead(204).end();
       case "open":
         return void response.writeHead(204).end();
@@ -146,15 +146,14 @@ export async function startFakeServer({
       case "curl":
         return send(response, 200, "text/plain", `curl -X ${method} '${url}${request.target}'`);
       case "test":
-        response.setHeader("content-disposition", 'attachment; filename="sms.test.js"');
-        return send(response, 200, "text/plain", `test("${exchange.path}", () => {});\n`);
+        return sendJson(response, { file: `test${exchange.path}.test.js` });
       case "replay": {
         const { target, headers } = request;
         const again = arrive({ method, target, headers, body: request.body.text, origin: "replay" });
         return sendJson(response, sentOf(again));
       }
       default:
-        return sendJson(response, exchange);
+        return sendJson(response, { keepsSecrets: true, isTestable: exchange.code === undefined, ...exchange });
     }
   }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, test, type TestContext } from "node:test";
 import type { Locator } from "playwright-core";
 
@@ -8,7 +7,7 @@ import { clipboardOf, closeBrowser, openPage, rowsOf, type OpenPage } from "./op
 after(closeBrowser);
 
 async function openRequest(t: TestContext, path: string): Promise<OpenPage & { readonly detail: Locator }> {
-  const opened = await openPage(t);
+  const opened = await openPage(t, { hash: "#/requests?assets=shown" });
   const detail = opened.page.getByRole("article");
   await rowsOf(opened.page).filter({ hasText: path }).first().click();
   await detail.getByRole("heading", { name: path }).waitFor();
@@ -38,6 +37,17 @@ test("JSON is a tree that can be folded, or the text as it was sent", async (t) 
   await detail.getByText('"High Street 1"').waitFor({ state: "detached" });
   await detail.getByRole("button", { name: "Raw" }).first().click();
   await detail.getByText('{"orders":[{"id":17').waitFor();
+});
+
+test("text in JSON keeps its line breaks", async (t) => {
+  const { page, server, detail } = await openRequest(t, "/orders");
+  const text = JSON.stringify({ stack: 'TypeError: a "b"\n    at c\\n' });
+  const body = { bytes: text.length, text, encoding: "utf8", isCut: false } as const;
+  const reply = { status: 500, headers: [["content-type", "application/json"]] as const, body };
+  const { id } = server.arrive({ method: "GET", target: "/orders" }, { reply });
+  await page.evaluate(`location.hash = "#/requests/${id}"`);
+  await detail.getByText("TypeError").waitFor();
+  assert.equal(await detail.locator(".json-text").first().innerText(), '"TypeError: a \\"b\\"\n    at c\\\\n"');
 });
 
 test("an error shows its place, with the author's frames first, and they open the editor", async (t) => {
@@ -75,11 +85,23 @@ test("a request can be changed and sent again", async (t) => {
   const { page, detail, server } = await openRequest(t, "/broken");
   await detail.getByRole("link", { name: "Edit and resend" }).click();
   const body = page.getByLabel("Body", { exact: true });
-  await page.getByText("Headers with masked secrets were left out: cookie.").waitFor();
-  assert.equal(await body.inputValue(), '{"order":{"id":19}}');
-  await body.fill('{"order":{"id":20}}');
+  await page.locator(".own-field").filter({ hasText: "Secret kept" }).getByLabel("Value of cookie").waitFor();
+  // JSON is shown with one value per line, and sent as it was unless the user changes it.
+  assert.equal(await body.inputValue(), JSON.stringify({ order: { id: 19 } }, undefined, 2));
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByText("500 Error").last().waitFor();
+  assert.equal(server.exchanges.at(-1)?.request.body.text, '{"order":{"id":19}}');
+  await body.fill('{"order":}');
+  await page.getByRole("status").getByText("expected a value").waitFor();
+  await page.getByRole("button", { name: "1:10" }).waitFor();
+  assert.ok(await page.getByRole("button", { name: "Format" }).isDisabled());
+  await body.fill('{"order":{}}');
+  await page.getByRole("button", { name: "Format" }).click();
+  assert.equal(await body.inputValue(), JSON.stringify({ order: {} }, undefined, 2));
+  await body.fill('{"order":{"id":20}}');
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText("Reply to an earlier draft").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Show the full request" }).waitFor();
   const sent = server.exchanges.at(-1);
   assert.equal(sent?.request.body.text, '{"order":{"id":20}}');
   assert.ok(sent.request.headers.some(([name, value]) => name === "content-type" && value === "application/json"));
@@ -92,12 +114,17 @@ test("a request is copied as curl, and saved as a test", async (t) => {
   await detail.getByRole("button", { name: "Copy as curl" }).click();
   await detail.getByRole("button", { name: "Copied" }).waitFor();
   assert.equal(await clipboardOf(page), `curl -X GET '${server.url}/orders?since=yesterday'`);
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    detail.getByRole("button", { name: "Save as test" }).click(),
-  ]);
-  assert.equal(download.suggestedFilename(), "sms.test.js");
-  assert.match(await readFile(await download.path(), "utf8"), /test\("\/orders"/);
+  await detail.getByRole("button", { name: "Save as test" }).click();
+  await detail.getByRole("button", { name: "test/orders.test.js" }).click();
+  await detail.getByText("Opened in the editor").first().waitFor();
+  const opened = server.asked.find(({ what }) => what === "POST open");
+  assert.deepEqual(JSON.parse(opened?.body ?? ""), { file: "test/orders.test.js" });
+});
+
+test("a request that no function answered is not offered as a test", async (t) => {
+  const { detail } = await openRequest(t, "/status");
+  await detail.getByRole("button", { name: "Copy as curl" }).waitFor();
+  assert.equal(await detail.getByRole("button", { name: "Save as test" }).count(), 0);
 });
 
 test("a value is copied as it is", async (t) => {
@@ -129,4 +156,25 @@ test("an error of the server is shown at the button that caused it", async (t) =
   await detail.getByText("There is no such shell.").waitFor();
   await page.goto(`${server.page}#/requests/RQ0`);
   await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
+});
+
+test("an error code links to its documentation", async (t) => {
+  const { detail } = await openRequest(t, "/broken");
+  const link = detail.getByRole("link", { name: "handler-threw" });
+  assert.equal(
+    await link.getAttribute("href"),
+    "https://github.com/offhook/offhook/blob/main/docs/reference/errors.md#handler-threw",
+  );
+  assert.equal(await link.getAttribute("rel"), "noreferrer noopener");
+});
+
+test("a request that is gone is an explanation without buttons", async (t) => {
+  const { page, detail, server, expected } = await openRequest(t, "/orders");
+  expected.push(/404 \(Not Found/);
+  const row = server.exchanges.find(({ path }) => path === "/orders");
+  assert.ok(row !== undefined);
+  await fetch(`${server.url}/api/clear`, { method: "POST", headers: { "x-offhook-token": server.token }, body: "{}" });
+  server.publish({ kind: "exchange", exchange: { ...row, leftovers: "1 timer" } });
+  await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Replay" }).count(), 0);
 });

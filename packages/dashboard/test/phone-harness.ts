@@ -15,6 +15,8 @@ export interface Harness extends AsyncDisposable {
   readonly requests: SendRequest[];
   /** Paths of sounds that the page played. */
   readonly sounds: string[];
+  /** Paths of images that the page showed. */
+  readonly images: string[];
   /** Any other requests. There must be none. */
   readonly strays: string[];
 }
@@ -47,6 +49,7 @@ export async function startHarness(pages: Pages): Promise<Harness> {
   const asked: Asked[] = [];
   const requests: SendRequest[] = [];
   const sounds: string[] = [];
+  const images: string[] = [];
   const strays: string[] = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -71,6 +74,11 @@ export async function startHarness(pages: Pages): Promise<Harness> {
       response.end();
       return;
     }
+    if (pathname.startsWith("/media/") || pathname.endsWith(".png")) {
+      images.push(pathname);
+      response.writeHead(200, { "content-type": "image/png" }).end(pixel);
+      return;
+    }
     const file = readSiteFile(pathname.slice(1));
     if (file === undefined) strays.push(pathname);
     response.writeHead(file === undefined ? 404 : 200, { "content-type": file?.type ?? "text/plain" });
@@ -82,6 +90,7 @@ export async function startHarness(pages: Pages): Promise<Harness> {
     asked,
     requests,
     sounds,
+    images,
     strays,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
@@ -105,7 +114,16 @@ function projectAt(url: string, pages: Pages): Project {
   return { version: "0.0.0", name: "harness", url, functions, assets: [], variables: [], hasEditor: false };
 }
 
-/** `show(text, kind)` draws a preview. `opened` lists the exchanges that the user opened. */
+/** One transparent pixel. */
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/**
+ * `show(text, kind)` draws a preview. `opened` lists the exchanges that the user opened, and `saved` the tests that the
+ * phone saved.
+ */
 function pageOf(nonce: string, project: Project): string {
   const embedded = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
   return `<!doctype html>
@@ -127,9 +145,16 @@ function pageOf(nonce: string, project: Project): string {
       document.documentElement.style.fontSize = "15px";
       const { project, simulations } = ${embedded};
       globalThis.opened = [];
-      const send = async (request) => (await fetch("/send", { method: "POST", body: JSON.stringify(request) })).json();
+      globalThis.saved = [];
+      const send = async (request) => {
+        const sent = await (await fetch("/send", { method: "POST", body: JSON.stringify(request) })).json();
+        return sent.status === 500 ? { ...sent, problem: "TypeError: no pizza" } : sent;
+      };
       const onExchange = (id) => opened.push(id);
-      render(h(Phone, { project, simulations, send, onExchange }), document.getElementById("phone"));
+      const offerFile = async (file) => location.origin + "/media/" + file.size;
+      const saveTest = async (file) => (saved.push(file), "test/" + file.name);
+      const props = { project, simulations, send, onExchange, offerFile, saveTest };
+      render(h(Phone, props), document.getElementById("phone"));
       globalThis.show = (text, kind) => render(h(TwimlPreview, { text, kind }), document.getElementById("preview"));
       document.body.dataset.isReady = "yes";
     </script>

@@ -55,7 +55,8 @@ export function sampleExchange(request: SampleRequest): Exchange {
     path,
     status,
     durationMs: Math.max(...phases.map(({ atMs, tookMs }) => atMs + tookMs)),
-    resource: path.endsWith(".html") ? "asset" : "function",
+    ...(status !== 404 && { resource: path.endsWith(".html") ? "asset" : "function" }),
+    ...(path === "/favicon.ico" && { isAutomatic: true }),
     lines: more.logs?.length ?? 0,
     complaints: (more.logs ?? []).filter(({ level }) => level === "warn" || level === "error").length,
     origin,
@@ -161,7 +162,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
         headers: [["content-type", "text/plain"]],
         body: textBody("Unauthorized"),
         more: {
-          code: "SIGNATURE_INVALID",
+          code: "signature-invalid",
           hints: [
             { text: "Sign the request, or rename the file without .protected.", file: "functions/status.protected.js" },
           ],
@@ -195,7 +196,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
           logs: hostileTexts.map((text) => line("error", text)),
           label: hostileTexts.join(" "),
           leftovers: hostileTexts.join(" "),
-          code: "FUNCTION_THREW",
+          code: "handler-threw",
           detail: `Error: ${hostileTexts.join("\n")}\n    at ${hostileTexts[0]} (${folder}/functions/hostile.js:1:1)`,
           hints: hostileTexts.map((text) => ({ text, file: text, line: 1 })),
         },
@@ -206,7 +207,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
         headers: [["content-type", "text/plain"]],
         body: textBody("Not found"),
         more: {
-          code: "NO_SUCH_RESOURCE",
+          code: "not-found",
           hints: [{ text: "No function and no asset has this path. Did you mean /sms?" }],
         },
       };
@@ -218,7 +219,7 @@ const voice = `<?xml version="1.0" encoding="UTF-8"?>
 
 function broken(at: number): Partial<Exchange> {
   return {
-    code: "FUNCTION_THREW",
+    code: "handler-threw",
     detail: `TypeError: Cannot read properties of undefined (reading 'total')
     at totalOf (${folder}/functions/broken.js:14:23)
     at exports.handler (${folder}/functions/broken.js:5:18)

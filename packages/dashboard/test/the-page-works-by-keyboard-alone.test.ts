@@ -9,21 +9,21 @@ test("the user moves through requests, opens, filters and replays them with keys
   const { page, server } = await openPage(t);
   const { keyboard } = page;
   const detail = page.getByRole("article");
-  await rowsOf(page).nth(7).waitFor();
+  await rowsOf(page).nth(5).waitFor();
   // All four keys are pressed at once.
   await page.evaluate(`for (const key of ["j", "j", "ArrowDown", "k"]) {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }`);
-  await page.locator(".row.cursor").filter({ hasText: "/favicon.ico" }).waitFor();
+  await page.locator(".row.cursor").filter({ hasText: "/status" }).waitFor();
   await keyboard.press("Enter");
-  await detail.getByRole("heading", { name: "/favicon.ico" }).waitFor();
+  await detail.getByRole("heading", { name: "/status" }).waitFor();
   await keyboard.press("j");
-  await detail.getByRole("heading", { name: "/index.html" }).waitFor();
+  await detail.getByRole("heading", { name: "/broken" }).waitFor();
   await keyboard.press("Escape");
   await detail.waitFor({ state: "detached" });
   await keyboard.press("/");
   await keyboard.type("broken");
-  await page.getByText("1 of 8 requests").waitFor();
+  await page.getByText("1 of 6 requests").waitFor();
   // In a text field, letters have no action.
   assert.equal(await page.getByLabel("Filter requests by words").inputValue(), "broken");
   await keyboard.press("Enter");
@@ -37,10 +37,21 @@ test("the user moves through requests, opens, filters and replays them with keys
   await detail.getByText("a replay").waitFor();
 });
 
+test("Enter moves the focus to the heading of the request, and Escape returns it to the list", async (t) => {
+  const { page } = await openPage(t);
+  await page.getByRole("listbox").focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  const heading = page.getByRole("article").getByRole("heading", { name: "/sms" });
+  await heading.and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".list:focus").waitFor();
+});
+
 test("the help on keys opens and closes by keyboard", async (t) => {
   const { page } = await openPage(t);
   await page.keyboard.press("?");
-  const dialog = page.getByRole("dialog", { name: "Keys" });
+  const dialog = page.getByRole("dialog", { name: "Help" });
   await dialog.getByText("Filter the list").waitFor();
   await page.keyboard.press("j");
   assert.equal(await page.locator(".row.cursor").count(), 0);

@@ -18,7 +18,10 @@ test("a bubble links to its request, and Back returns to the conversation", asyn
   await sendMessage(page, "Two");
   const sent = server.exchanges.at(-2);
   await page.getByLabel("Message", { exact: true }).fill("Half a thou");
-  await page.getByLabel("Conversation").getByRole("button", { name: "Request" }).nth(1).click();
+  // One link for each message and its replies.
+  const links = page.getByLabel("Conversation").getByRole("button", { name: "Request" });
+  assert.equal(await links.count(), 2);
+  await links.first().click();
   await page.getByRole("article").getByText('sms "One" from +12025550123').waitFor();
   assert.ok(page.url().endsWith(`#/requests/${sent?.id}`), page.url());
   await page.goBack();
@@ -60,4 +63,38 @@ test("a call links to its request, and continues when the user returns", async (
   await page.getByLabel("Call log").getByText(String(sid)).waitFor();
   await page.getByRole("button", { name: "Hang up" }).click();
   await page.getByText("Call ended").waitFor();
+});
+
+test("on a wide screen, the latest request is beside the phone, until the user chooses another", async (t) => {
+  const { page, server } = await openPage(t, { hash: "#/phone", viewport: { width: 1440, height: 900 } });
+  const pane = page.getByLabel("Request of the phone");
+  await pane.getByText("appears here").waitFor();
+  await sendMessage(page, "One");
+  await pane.getByText('sms "One" from +12025550123').waitFor();
+  await sendMessage(page, "Two");
+  await pane.getByText('sms "Two" from +12025550123').waitFor();
+  await page.getByLabel("Conversation").getByRole("button", { name: "Request" }).first().click();
+  await pane.getByText('sms "One" from +12025550123').waitFor();
+  const first = server.exchanges.at(-2)?.id ?? "";
+  assert.match(page.url(), new RegExp(`#/phone/messages\\?.*id=${first}`));
+  await sendMessage(page, "Three");
+  await pane.getByText('sms "One" from +12025550123').waitFor();
+  await pane.getByRole("button", { name: "Show the latest request" }).click();
+  await pane.getByText('sms "Three" from +12025550123').waitFor();
+  assert.doesNotMatch(page.url(), /id=/);
+});
+
+test("the URL has the tab, the function and the numbers, also after a reload", async (t) => {
+  const { page } = await openPage(t, { hash: "#/phone" });
+  await page.getByRole("tab", { name: "Call" }).click();
+  await page.locator(".phone").getByLabel("Function").selectOption("/voice");
+  await page.getByLabel("From").fill("+12025550111");
+  await page.waitForURL(/#\/phone\/call\?to=\/voice&from=%2B12025550111&number=/);
+  await page.evaluate("localStorage.clear()");
+  await page.reload();
+  await page.getByRole("tab", { name: "Call", selected: true }).waitFor();
+  assert.equal(await page.getByLabel("From").inputValue(), "+12025550111");
+  await page.evaluate("location.hash = '#/phone/messages?from=%2B12025550122'");
+  await page.getByRole("tab", { name: "Messages", selected: true }).waitFor();
+  assert.equal(await page.getByLabel("From").inputValue(), "+12025550122");
 });

@@ -1,55 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser } from "./browser.ts";
-import { startHarness, type Harness } from "./phone-harness.ts";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { closePhones, withPhone } from "./open-phone.ts";
 import type { Pages } from "../../phone/test/test-call.ts";
 
-let browser: Browser;
-
-before(async () => {
-  browser = await launchBrowser();
-});
-
-after(() => browser.close());
-
-/** Opens a page with a phone. Any error, dialog or request to another server fails the test. */
-async function withPhone(
-  pages: Pages,
-  use: (page: Page, harness: Harness) => Promise<void>,
-  width = 1000,
-): Promise<void> {
-  const harness = await startHarness(pages);
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 800 } });
-    const complaints: string[] = [];
-    const elsewhere: string[] = [];
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("dialog", (dialog) => {
-      complaints.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(harness.url) && !request.url().startsWith("data:")) elsewhere.push(request.url());
-    });
-    try {
-      await page.goto(harness.url);
-      await page.locator("body[data-is-ready]").waitFor();
-      await use(page, harness);
-      assert.deepEqual(
-        { complaints, elsewhere, strays: harness.strays },
-        { complaints: [], elsewhere: [], strays: [] },
-      );
-    } finally {
-      await page.close();
-    }
-  } finally {
-    await harness[Symbol.asyncDispose]();
-  }
-}
+after(closePhones);
 
 async function sendMessage(page: Page, text: string): Promise<void> {
   const count = await page.locator(".phone-reply-out").count();
@@ -185,7 +140,7 @@ test("a call records, dials, and sends its status callback", async () => {
   };
   await withPhone(pages, async (page, harness) => {
     await page.getByRole("tab", { name: "Call" }).click();
-    await page.getByLabel("Status callback at the end").selectOption("/status");
+    await page.getByLabel("Status callback").selectOption("/status");
     await call(page, "/call");
     await page.getByRole("button", { name: "Finish recording" }).click();
     await heard(page, "1 s");

@@ -30,6 +30,15 @@ test("a function links to its file and to the simulator", async (t) => {
   assert.equal(await page.locator(".draft").getByLabel("Function", { exact: true }).inputValue(), "/voice/menu");
 });
 
+test("the URL of a function can be copied, for the Console", async (t) => {
+  const { page, server } = await openPage(t, { hash: "#/project" });
+  const row = page.getByRole("row").filter({ hasText: "/voice/menu" });
+  server.setProject({ publicUrl: "https://example.ngrok.app" });
+  await row.getByTitle("Copy https://example.ngrok.app/voice/menu").click();
+  await row.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await clipboardOf(page), "https://example.ngrok.app/voice/menu");
+});
+
 test("a changed project is shown at once, and its name is the page's title", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/project" });
   await page.waitForFunction("document.title === 'Project – pizza-hotline'");

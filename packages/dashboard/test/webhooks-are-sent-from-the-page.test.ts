@@ -43,6 +43,15 @@ test("each kind of webhook has its fields, and finds its function", async (t) =>
   assert.equal(await target.inputValue(), "/status");
 });
 
+test("the kind of webhook and the chosen function survive a reload", async (t) => {
+  const { page } = await openPage(t, { hash: "#/simulator/voice" });
+  await targetOf(page).selectOption("/orders");
+  await page.waitForURL(/simulator\/voice\?to=\/orders$/);
+  await page.reload();
+  await page.getByLabel("CallStatus").waitFor({ state: "attached" });
+  assert.equal(await targetOf(page).inputValue(), "/orders");
+});
+
 test("the chosen function stays when the kind of webhook changes", async (t) => {
   const { page } = await openPage(t, { hash: "#/simulator/sms" });
   const target = targetOf(page);

@@ -195,3 +195,38 @@ test("the fields come from the simulation, with defaults without one", () => {
   assert.match(simulatedFields([], "sms")["AccountSid"] ?? "", /^AC0{32}$/);
   assert.match(randomSid("SM"), /^SM[0-9a-f]{32}$/);
 });
+
+test("a message names the webhook for its delivery, if the project has one", async () => {
+  const statusOf = async (attributes: string): Promise<unknown> => {
+    const { items } = await exchange({ "/sms": `<Message ${attributes}>a</Message>` });
+    const [item, ...others] = items;
+    return [item?.kind === "message" ? item.statusWebhook : item, others.map(({ kind }) => kind)];
+  };
+  assert.deepEqual(await statusOf(""), [undefined, []]);
+  assert.deepEqual(await statusOf('action="/done" method="GET"'), [{ method: "GET", target: "/done" }, []]);
+  assert.deepEqual(await statusOf('statusCallback="done?x=1"'), [{ method: "POST", target: "/done?x=1" }, []]);
+  assert.deepEqual(await statusOf('action="https://b.example/"'), [undefined, ["note"]]);
+  assert.deepEqual(await statusOf('action="javascript:x"'), [undefined, ["fault"]]);
+});
+
+test("media of a reply are absolute, and belong to the URL of the document", async () => {
+  const { items } = await exchange({ "/sms": "<Message><Media>cat.png</Media></Message>" });
+  assert.deepEqual(items[0]?.kind === "message" && items[0].media, ["https://a.example/cat.png"]);
+});
+
+test("a failed webhook says why, if the sender knows", async () => {
+  const answer = await deliver({
+    target: "/sms",
+    fields: {},
+    site,
+    jar: [],
+    now: () => 0,
+    send: () => Promise.resolve({ ...replyTo({ "/sms": { status: 500 } }, asking), problem: "TypeError: x" }),
+  });
+  assert.deepEqual(
+    answer.items.map((item) => item.kind === "fault" && item.text),
+    ["The function replied with status 500: TypeError: x"],
+  );
+});
+
+const asking: Asked = { method: "POST", path: "/sms", fields: {}, cookie: undefined };

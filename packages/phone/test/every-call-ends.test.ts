@@ -17,6 +17,16 @@ const verbs = fc.constantFrom(
   "<Record action='https://b.example/'/>",
   "<Dial action='/b'><Number>1</Number></Dial>",
   "<Dial>1</Dial>",
+  "<Dial><Number url='/b' statusCallback='/line' statusCallbackEvent='initiated answered completed'>1</Number></Dial>",
+  "<Dial sequential='true' hangupOnStar='true'><Number>1</Number><Client>a</Client></Dial>",
+  "<Dial action='/a'><Conference>r</Conference></Dial>",
+  "<Enqueue waitUrl='/b'>q</Enqueue>",
+  "<Enqueue waitUrl='/a' action='/b'>q</Enqueue>",
+  "<Leave/>",
+  "<Say loop='3'>c</Say>",
+  "<Play loop='0'>/a</Play>",
+  "<Gather input='speech dtmf' partialResultCallback='/partial' speechTimeout='auto'><Say loop='0'>d</Say></Gather>",
+  "<Record transcribeCallback='/text' recordingStatusCallback='/recording' recordingStatusCallbackEvent='in-progress completed absent'/>",
   "<Redirect>/b</Redirect>",
   "<Redirect>mailto:a</Redirect>",
   "<Hangup/>",
@@ -42,7 +52,13 @@ const events = fc.constantFrom<CallEvent | "pass">(
   { kind: "key", key: "1" },
   { kind: "key", key: "#" },
   { kind: "speaking" },
+  { kind: "speaking", text: "a b" },
   { kind: "speech", text: "a" },
+  { kind: "callee", line: 0, outcome: "answered" },
+  { kind: "callee", line: 0, outcome: "busy" },
+  { kind: "callee", line: 1, outcome: "no-answer" },
+  { kind: "callee-hangs-up" },
+  { kind: "dequeued" },
   { kind: "recorded", isEmpty: false },
   { kind: "recorded", isEmpty: true },
   { kind: "dialled", outcome: "answered", seconds: 3 },
@@ -69,7 +85,7 @@ test("after any reply and any action of the caller, the call waits or is over, a
           isTimed,
           `${phase} has ${isTimed ? "nothing" : "something"} under way`,
         );
-        assert.ok(isTimed || ["dialling", "stuck", "over"].includes(phase), phase);
+        assert.ok(isTimed || ["dialling", "talking", "stuck", "over"].includes(phase), phase);
       }
       call.do({ kind: "hang-up" });
       assert.equal(call.phase, "over");

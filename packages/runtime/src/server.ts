@@ -3,7 +3,9 @@
  *
  *     project ─▶ pool of isolates ◀─ gateway ◀─ HTTP
  */
+import { relative } from "node:path";
 import type { InspectOptions } from "./debug/debug-host.ts";
+import type { AuthorTools } from "./development/author-tools.ts";
 import type { OutlineReader } from "./development/insight/source-outline.ts";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { Host } from "./host/host.ts";
@@ -26,6 +28,8 @@ export interface ServerOptions {
   readonly hasHints?: boolean;
   /** Reads the author's sources, so that hints can name code in them. */
   readonly outlines?: OutlineReader | undefined;
+  /** Links of the pages that the author's browser gets lead to these programs. Only in development. */
+  readonly tools?: AuthorTools | undefined;
   /**
    * Path of the only socket to listen on, for a single request of the process that chose it. Functions see the host and
    * port of the settings. No function is loaded before it is called.
@@ -36,6 +40,7 @@ export interface ServerOptions {
 }
 
 export type { InspectOptions } from "./debug/debug-host.ts";
+export type { AuthorTools } from "./development/author-tools.ts";
 export type {
   Instance,
   LineRange,
@@ -78,7 +83,7 @@ export interface Server {
  * `isolate-user-unavailable`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment, hasHints, outlines, socket, inspect } = options;
+  const { project, settings, isDevelopment, hasHints, outlines, tools, socket, inspect } = options;
   const { service } = project;
   const limits = limitsOf(settings, connectionRoom(maxIsolates(settings)));
   const server = new Host({ limits, healthPath: settings.healthPath });
@@ -88,7 +93,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { host, port } = settings;
   try {
     const preloads = socket === undefined;
-    const site = await server.add({ service, settings, isDevelopment, hasHints, outlines, preloads, debugging });
+    const site = await server.add({
+      service,
+      settings,
+      isDevelopment,
+      hasHints,
+      outlines,
+      tools,
+      preloads,
+      debugging,
+      variablesFile: project.envFile && relative(service.folder, project.envFile),
+    });
     // Listen first. If the port is in use, no process should have been started.
     const address = await (socket === undefined
       ? server.listen(host, port)

@@ -30,11 +30,23 @@ export const dev: Mode = {
     ...warnOfOpenDebugger(server.debugger?.address),
     ...warnOfOwnInspector(process.execArgv, environment),
   ],
-  async openDashboard({ service }, { dashboard, publicUrl }) {
+  async openDashboard({ service, envFile }, { dashboard, publicUrl }) {
     if (!dashboard) return undefined;
     const { DashboardHost } = await import("@offhook/dashboard");
-    return DashboardHost.open(service, { publicUrl, version: readVersion() });
+    return DashboardHost.open(service, { publicUrl, envFile, version: readVersion() });
   },
+  authorTools: (dashboard) => ({
+    dashboardUrl: () => dashboard.origin,
+    async openDashboard(hash) {
+      const link = await dashboard.link();
+      try {
+        await (await import("./browser.ts")).openBrowser(`${link}${hash}`);
+      } catch {
+        throw new Error("No browser could be started. Press o in the terminal of offhook dev to get a link.");
+      }
+    },
+    openFile: (file, line) => dashboard.openFile({ file, line }),
+  }),
   async openOutlines() {
     const { OutlineThread } = await import("@offhook/check/outline-thread");
     return new OutlineThread();

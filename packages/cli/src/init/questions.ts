@@ -86,7 +86,7 @@ interface Dialogue {
 
 function openDialogue(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Dialogue {
   const terminal = createInterface({ input, output });
-  // Closing the terminal must end a pending question, which would otherwise wait for ever.
+  // Closing the terminal must end a pending question, which would otherwise wait forever.
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<undefined>();
   terminal.once("close", () => onEnd(undefined));
   terminal.once("SIGINT", () => terminal.close());

@@ -6,7 +6,7 @@ import { ApiError } from "@offhook/dashboard/api-answer";
 import { readDevServerInfo, type DevServerInfo } from "@offhook/dashboard/dev-server-info";
 import { Journal } from "@offhook/dashboard/journal";
 import { originalOf, requestOf } from "@offhook/dashboard/original";
-import { chooseRequest } from "@offhook/dashboard/request-choice";
+import { chooseRequest, isWorthRepeating } from "@offhook/dashboard/request-choice";
 import { signed } from "@offhook/dashboard/signing";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -31,13 +31,14 @@ export async function replay(
   const project = await loadProject(folder, settings);
   const { service } = project;
   const journal = await Journal.open(service.folder);
-  const { id } = chooseRequest(journal, named);
+  const { id } = chooseRequest(journal, named, isWorthRepeating);
   const devServer = await readDevServerInfo(service.folder);
   const sent = devServer && (await askDev(devServer, id));
   if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);
 
-  const original = repeatable(() => journal.exchange(id).then(originalOf));
-  const request = requestOf((await original) ?? unknown(id), `localhost:${settings.port || 3000}`);
+  const exchange = (await journal.exchange(id)) ?? unknown(id);
+  const original = repeatable(() => originalOf(exchange, service.variables));
+  const request = requestOf(original, `localhost:${settings.port || 3000}`);
   const { resource } = findFunction(service, request.target);
   const isSigned = "x-twilio-signature" in request.headers;
   const made = isSigned ? signed(request, settings.publicUrl, service.variables["AUTH_TOKEN"]) : request;
@@ -86,9 +87,9 @@ function printReply(
   return status < 400 ? exitCodes.ok : exitCodes.failed;
 }
 
-async function repeatable<T>(work: () => Promise<T>): Promise<T> {
+function repeatable<T>(work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (error instanceof ApiError) throw new OffhookError("request-not-repeatable", error.message, { cause: error });
     throw error;

@@ -49,8 +49,8 @@ export function wrapLines(text: string, columns: number): string {
 }
 
 /**
- * The column where the last cell of a row begins, if that leaves half of the line. Otherwise two columns more than the
- * line itself.
+ * The column where the last cell of a row begins, if that leaves half of the line. A line without cells keeps its
+ * own indent, or gets two columns if it has none.
  */
 function indentOf(line: string, columns: number): number {
   const indent = /^ */.exec(line)?.[0].length ?? 0;

@@ -4,7 +4,7 @@
 import { wrapLines } from "./line-wrap.ts";
 import { hasColor } from "./palette.ts";
 
-/** What a banner has to know about the terminal. */
+/** The properties of a terminal that a banner needs. */
 export interface Screen {
   readonly isColored: boolean;
   /** Undefined if lines stay whole. */

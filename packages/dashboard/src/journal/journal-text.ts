@@ -3,7 +3,7 @@
  */
 import { excerpt, printable } from "@offhook/runtime/internal/printable";
 
-import type { Body, Exchange, ExchangeSummary, Header } from "../api.ts";
+import type { Body, Exchange, ExchangeSummary, Header, SignatureDiagnosis, SourceExcerpt } from "../api.ts";
 
 /** A line of the list, without a newline. */
 export function rowText({
@@ -31,15 +31,18 @@ export function rowText({
 
 /** All details of one request. */
 export function exchangeText(exchange: Exchange): string {
-  const { request, reply, phases, logs, detail, hints } = exchange;
+  const { request, reply, phases, logs, detail, hints, source } = exchange;
   const parts = [
     [rowText(exchange), exchange.id],
     [
       "Request",
       `${exchange.method} ${printable(request.target)}`,
       ...headersText(request.headers),
-      ...bodyText(request.body),
+      ...(request.unreadBody === undefined
+        ? bodyText(request.body)
+        : ["", `(The body was not read: ${printable(request.unreadBody)}.)`]),
     ],
+    ...whyText(exchange),
     ...(reply === undefined
       ? []
       : [["Reply", String(reply.status), ...headersText(reply.headers), ...bodyText(reply.body)]]),
@@ -47,6 +50,7 @@ export function exchangeText(exchange: Exchange): string {
       ? []
       : [["Log", ...logs.flatMap(({ level, text }) => linesOf(text).map((line) => `${level.padEnd(5)} ${line}`))]]),
     ...(detail === undefined ? [] : [["Error", ...linesOf(detail)]]),
+    ...(source === undefined ? [] : [[`${printable(source.file)}:${source.line}`, ...sourceText(source)]]),
     ...(hints.length === 0
       ? []
       : [
@@ -62,6 +66,29 @@ export function exchangeText(exchange: Exchange): string {
       : [["Time", phases.map(({ name, tookMs }) => `${name} ${durationText(tookMs)}`).join("  ")]]),
   ];
   return parts.map(([head = "", ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join("\n")).join("\n\n");
+}
+
+/** What went wrong, and what to do. */
+function whyText({ code, explanation, signatureDiagnosis }: Exchange): string[][] {
+  const why = explanation && ["What went wrong", `${explanation.message} (${code})`, explanation.next];
+  return [...(why ? [why] : []), ...(signatureDiagnosis ? [signatureText(signatureDiagnosis)] : [])];
+}
+
+function signatureText({ explanation, candidates, fix }: SignatureDiagnosis): string[] {
+  return [
+    "Signature",
+    ...explanation,
+    ...candidates.map(({ url, reason, isValid }) => `${isValid ? "valid    " : "not valid"}  ${url}  (${reason})`),
+    ...(fix === undefined ? [] : [`Fix: offhook dev ${fix}`]),
+  ].map(printable);
+}
+
+function sourceText({ lines }: SourceExcerpt): string[] {
+  const width = String(lines.at(-1)?.number ?? 0).length;
+  return lines.map(({ number, text, isFailing }) => {
+    const start = `${isFailing ? ">" : " "} ${String(number).padStart(width)} │ `;
+    return (start + text.split("\t").map(printable).join("\t")).trimEnd();
+  });
 }
 
 function headersText(headers: readonly Header[]): string[] {

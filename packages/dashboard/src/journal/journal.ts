@@ -116,10 +116,17 @@ export class Journal {
     this.#then(() => this.#write());
   }
 
-  clear(): void {
-    this.#waiting.clear();
+  /** @param until deletes only the exchanges that started at this time or before. */
+  clear(until = Infinity): void {
+    const kept = this.#summaries().filter(({ startedAt }) => startedAt > until);
+    for (const [id, { startedAt }] of this.#waiting) if (startedAt <= until) this.#waiting.delete(id);
     this.#clears += 1;
     this.#then(async () => {
+      // They are written again below, because the file of each also contains exchanges to delete.
+      for (const { id } of kept) {
+        const exchange = await this.exchange(id);
+        if (exchange !== undefined) this.#waiting.set(id, exchange);
+      }
       this.#clears -= 1;
       this.#entries.clear();
       this.#file = 0;
@@ -277,6 +284,9 @@ function summaryOf(exchange: Exchange): ExchangeSummary {
     logs: _logs,
     detail: _detail,
     hints: _hints,
+    explanation: _explanation,
+    signatureDiagnosis: _signatureDiagnosis,
+    source: _source,
     isolate: _isolate,
     ...summary
   } = exchange;

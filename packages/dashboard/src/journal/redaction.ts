@@ -3,22 +3,24 @@
  * form, JSON or XML. It also recognises it by its value, in all its spellings, if it is a variable of the service or
  * came under a secret name.
  */
-import { isSecretHeader, isSecretName } from "@offhook/runtime/internal/redaction";
+import {
+  isSecretHeader,
+  isSecretName,
+  isSecretVariable,
+  minNamedSecretLength,
+} from "@offhook/runtime/internal/redaction";
 
 import type { Header } from "../api.ts";
+import { mask, variableMask } from "../mask.ts";
 import { collectNamed, derivedSecrets, maxDepth, secretsInBasic } from "./derived-secrets.ts";
 import { maskMultipart, maskQueries, maskXml } from "./named-secrets.ts";
 import { SecretMatcher, type Range } from "./secret-matcher.ts";
 
-export const mask = "•••";
-
-/** Shorter values (`1`, `true`, `dev`) are not secret, and they occur everywhere. */
-const secretLength = 8;
-/** For values under a secret name. */
-const namedSecretLength = 6;
 export class Redaction {
   /** One for the service's variables, and one for the current exchange. */
   #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
+  #variableNames = new Map<string, string>();
+  #isNaming = false;
 
   /**
    * Masks the values of the variables from now on, except values that are not secret. Earlier values stay masked,
@@ -27,10 +29,10 @@ export class Redaction {
    */
   setVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) {
-      const minLength = isSecretName(name) ? namedSecretLength : secretLength;
-      if (value.length < minLength || isPublic(name, value)) continue;
+      if (!isSecretVariable(name, value)) continue;
+      this.#variableNames.set(value, name);
       for (const secret of [value, ...derivedSecrets(value)])
-        if (secret.length >= namedSecretLength) this.#matchers[0]?.add(secret);
+        if (secret.length >= minNamedSecretLength) this.#matchers[0]?.add(secret);
     }
   }
 
@@ -38,17 +40,57 @@ export class Redaction {
   for(headers: readonly Header[], event: Readonly<Record<string, unknown>>): Redaction {
     const values = headers.flatMap(([name, value]) => secretsOfHeader(name.toLowerCase(), value));
     collectNamed(event, false, values, 0);
-    const secrets = values.filter((value) => value.length >= namedSecretLength);
+    const secrets = values.filter((value) => value.length >= minNamedSecretLength);
     if (secrets.length === 0) return this;
     const matcher = new SecretMatcher("small");
     for (const secret of secrets.slice(0, maxNamedSecrets)) matcher.add(secret.slice(0, maxNamedSecretLength));
+    return this.#with({ matchers: [...this.#matchers, matcher], isNaming: this.#isNaming });
+  }
+
+  /**
+   * A mask for the whole value of a variable names the variable, so that the value can be put back. Others stay bare.
+   */
+  withNames(): Redaction {
+    return this.#with({ matchers: this.#matchers, isNaming: true });
+  }
+
+  /** Names of variables by their values. */
+  get variableNames(): ReadonlyMap<string, string> {
+    return this.#variableNames;
+  }
+
+  #with({ matchers, isNaming }: { matchers: readonly SecretMatcher[]; isNaming: boolean }): Redaction {
     const made = new Redaction();
-    made.#matchers = [...this.#matchers, matcher];
+    made.#matchers = matchers;
+    made.#variableNames = this.#variableNames;
+    made.#isNaming = isNaming;
     return made;
   }
 
+  /** The mask for a secret. */
+  readonly #maskFor = (secret: string): string => {
+    if (!this.#isNaming) return mask;
+    const name = this.#variableNames.get(secret);
+    if (name !== undefined) return variableMask(name);
+    // It was masked already.
+    return /^•••[\w.-]+•••$/.test(secret) ? secret : mask;
+  };
+
   text(text: string): string {
-    return maskQueries(masked(text, this.#find(text), text.length), mask);
+    return maskQueries(this.#masked(text, this.#find(text), text.length), this.#maskFor);
+  }
+
+  /** The text up to `end`, with a mask in place of each range that begins before it. */
+  #masked(text: string, ranges: readonly Range[], end: number): string {
+    if (ranges.length === 0) return text.slice(0, end);
+    let shown = "";
+    let at = 0;
+    for (const [from, to] of ranges) {
+      if (from >= end) break;
+      shown += text.slice(at, from) + this.#maskFor(text.slice(from, to));
+      at = to;
+    }
+    return at < end ? shown + text.slice(at, end) : shown;
   }
 
   /**
@@ -69,7 +111,7 @@ export class Redaction {
         index++;
       }
       start = end + 1;
-      return maskQueries(masked(text, textRanges, Math.min(text.length, maxLength)), mask);
+      return maskQueries(this.#masked(text, textRanges, Math.min(text.length, maxLength)), this.#maskFor);
     });
   }
 
@@ -87,12 +129,17 @@ export class Redaction {
   #header(name: string, value: string): string {
     // Names of cookies are useful, and not secret.
     if (name === "cookie")
-      return value.replace(/=[^;]*|(?<=^|;)[^=;]+(?=;|$)/g, (part) => (part.startsWith("=") ? `=${mask}` : mask));
+      return value.replace(/=[^;]*|(?<=^|;)[^=;]+(?=;|$)/g, (part) =>
+        part.startsWith("=") ? `=${this.#maskFor(part.slice(1))}` : this.#maskFor(part),
+      );
     if (name === "set-cookie")
       return value.replace(/^(?:([^=;]*)=)?[^;]*/, (_, cookie?: string) =>
         cookie === undefined ? mask : `${cookie}=${mask}`,
       );
-    return isSecretHeader(name) ? mask : this.text(value);
+    if (!isSecretHeader(name)) return this.text(value);
+    const [, scheme = "", secret = value] = /^((?:bearer|token) +)(.*)$/i.exec(value) ?? [];
+    const shown = this.#maskFor(secret);
+    return shown === mask ? mask : scheme + shown;
   }
 
   /** Path and query. */
@@ -113,7 +160,7 @@ export class Redaction {
       const at = pair.indexOf("=");
       if (at === -1) return this.#unescaped(pair, decoded(pair), encodeURIComponent);
       const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
-      if (isSecretName(decoded(name))) return `${name}=${encodeURIComponent(mask)}`;
+      if (isSecretName(decoded(name))) return `${name}=${encodeURIComponent(this.#maskFor(decoded(value)))}`;
       const [shownName, shownValue] = [name, value].map((part) =>
         this.#unescaped(part, decoded(part), encodeURIComponent),
       );
@@ -156,7 +203,7 @@ export class Redaction {
     walk.room--;
     if (typeof value === "object" && value !== null && depth < maxDepth) {
       if (Array.isArray(value)) {
-        if (this.#isSecretBytes(value)) return this.#masked(walk);
+        if (this.#isSecretBytes(value)) return this.#hidden(walk, "");
         return value.map((each: unknown) => this.#value(each, isSecret, depth + 1, walk));
       }
       const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [
@@ -166,7 +213,7 @@ export class Redaction {
       return Object.fromEntries(entries);
     }
     const isHidden = typeof value === "object" ? value !== null : isSecret && typeof value !== "boolean";
-    if (isHidden) return this.#masked(walk);
+    if (isHidden) return this.#hidden(walk, typeof value === "string" ? value : "");
     return typeof value === "string" ? this.#string(value, walk) : value;
   }
 
@@ -178,14 +225,14 @@ export class Redaction {
     return shown;
   }
 
-  #masked(walk: Walk): string {
+  #hidden(walk: Walk, secret: string): string {
     walk.hasMasked = true;
-    return mask;
+    return this.#maskFor(secret);
   }
 
   /** Whether the numbers are a secret: JSON writes a Buffer as a list of bytes. */
   #isSecretBytes(values: readonly unknown[]): boolean {
-    if (values.length < namedSecretLength || !values.every(Number.isInteger)) return false;
+    if (values.length < minNamedSecretLength || !values.every(Number.isInteger)) return false;
     const text = values.join();
     return this.text(text) !== text;
   }
@@ -206,8 +253,8 @@ export class Redaction {
 
   #textBody(text: string, type: string): string {
     if (type.startsWith("application/x-www-form-urlencoded")) return this.form(text);
-    if (type.startsWith("multipart/")) return this.text(maskMultipart(text, mask));
-    return this.text(/\bxml\b/.test(type) || /^\s*</.test(text) ? maskXml(text, mask) : text);
+    if (type.startsWith("multipart/")) return this.text(maskMultipart(text, this.#maskFor));
+    return this.text(/\bxml\b/.test(type) || /^\s*</.test(text) ? maskXml(text, this.#maskFor) : text);
   }
 
   event(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -244,33 +291,10 @@ function merged(ranges: Range[]): Range[] {
   return made;
 }
 
-/** The text up to `end`, with a mask in place of each range that begins before it. */
-function masked(text: string, ranges: readonly Range[], end: number): string {
-  if (ranges.length === 0) return text.slice(0, end);
-  let shown = "";
-  let at = 0;
-  for (const [from, to] of ranges) {
-    if (from >= end) break;
-    shown += text.slice(at, from) + mask;
-    at = to;
-  }
-  return at < end ? shown + text.slice(at, end) : shown;
-}
-
 function secretsOfHeader(name: string, value: string): string[] {
   if (name === "cookie") return value.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1).trim());
   // The value follows a word such as `Bearer` or `Basic`.
   return isSecretHeader(name) ? [value, value.slice(value.lastIndexOf(" ") + 1), ...secretsInBasic(value)] : [];
-}
-
-/** Phone numbers, URLs, and sids of accounts and services. They occur in every request. */
-function isPublic(name: string, value: string): boolean {
-  return (
-    /^(?:AC|MG|ZS|ZE|IS|VA|WW|FW|PN|WS)[0-9a-f]{32}$/.test(value) ||
-    /^\+\d+$/.test(value) ||
-    // Some URLs end in a secret.
-    (/^https?:\/\/[^@?]*$/.test(value) && !isSecretName(name) && !/\/[\w-]{20,}(?:\/|$)/.test(value.slice(8)))
-  );
 }
 
 function decoded(text: string): string {

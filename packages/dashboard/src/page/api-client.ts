@@ -2,14 +2,17 @@
 import type {
   Exchange,
   ExchangePage,
+  OfferedFile,
   OpenRequest,
   Project,
   Refusal,
   ResumeKey,
+  SavedFile,
   SendRequest,
   SendResult,
   Simulation,
   Token,
+  WrittenTest,
 } from "../api.ts";
 import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-session.ts";
 
@@ -34,14 +37,20 @@ export const api = {
     json<ExchangePage>(`exchanges${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`),
   exchange: (id: string) => json<Exchange>(`exchanges/${encodeURIComponent(id)}`),
   curl: async (id: string) => (await ask(`exchanges/${encodeURIComponent(id)}/curl`)).text(),
-  /** Saved under the name that the server sends. */
-  test: (id: string) => download(`exchanges/${encodeURIComponent(id)}/test`, "function.test.js"),
+  saveTest: (id: string) => json<SavedFile>(`exchanges/${encodeURIComponent(id)}/test`, {}),
   har: () => download("har", "offhook.har"),
   simulations: () => json<readonly Simulation[]>("simulations"),
   send: (request: SendRequest) => json<SendResult>("send", request),
   replay: (id: string) => json<SendResult>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
+  saveWrittenTest: (test: WrittenTest) => json<SavedFile>("tests", test),
+  /** Makes a file available to functions at a URL of this machine. */
+  offerFile: async (file: Blob) => {
+    const url = `media?type=${encodeURIComponent(file.type)}`;
+    return ((await (await ask(url, file)).json()) as OfferedFile).url;
+  },
   open: async (place: OpenRequest) => void (await ask("open", place)),
-  clear: async () => void (await ask("clear", {})),
+  /** The request is sent even if the page is being closed. */
+  clear: async (until: number) => void (await ask(`clear?until=${until}`, {}, { keepalive: true })),
 };
 
 /** The URL of the event stream. The browser cannot set headers for it. */
@@ -65,23 +74,24 @@ async function json<T>(path: string, body?: unknown): Promise<T> {
   return (await response.json()) as T;
 }
 
-async function ask(path: string, body?: unknown): Promise<Response> {
-  const response = await send(path, body);
+async function ask(path: string, body?: unknown, options?: RequestInit): Promise<Response> {
+  const response = await send(path, body, options);
   if (response.ok) return response;
   const { failure, challenge } = await readFailure(response);
   if (challenge === undefined || !(await resume(challenge))) throw failure;
-  const second = await send(path, body);
+  const second = await send(path, body, options);
   if (!second.ok) throw (await readFailure(second)).failure;
   return second;
 }
 
-async function send(path: string, body?: unknown): Promise<Response> {
+async function send(path: string, body?: unknown, options?: RequestInit): Promise<Response> {
   const headers: Record<string, string> = { "x-offhook-token": currentToken() };
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   const request: RequestInit =
-    body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    body === undefined ? { headers } : { method: "POST", headers, body: isFile ? body : JSON.stringify(body) };
   try {
-    return await fetch(`/api/${path}`, request);
+    return await fetch(`/api/${path}`, { ...request, ...options });
   } catch {
     throw new ApiFailure("The server does not respond. Is offhook dev still running?", "NO_ANSWER", 0);
   }
@@ -113,6 +123,11 @@ async function readFailure(response: Response): Promise<{ failure: ApiFailure; c
 /** Whether the server responds, but this tab has no access. */
 export function isRefused(error: unknown): boolean {
   return error instanceof ApiFailure && (error.code === "token-invalid" || error.code === "session-missing");
+}
+
+/** Whether the server does not know what was asked for, for example a request that was deleted. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 404;
 }
 
 export function sentence(error: unknown): string {

@@ -1,14 +1,15 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import type { SendRequest, SendResult } from "../api.ts";
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
-import { KeyHelp } from "./key-help.tsx";
-import { useSelected } from "./live-page.ts";
+import { LazyPhone } from "./lazy-phone.tsx";
+import { store, useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
-import { PhoneView } from "./phone-view.tsx";
 import { ProjectView } from "./project/project-view.tsx";
 import { RequestsView } from "./requests/requests-view.tsx";
+import { signedIfPossible } from "./signing.ts";
 import { SimulatorView } from "./simulator/simulator-view.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRoute } from "./use-route.ts";
@@ -28,8 +29,12 @@ export function App(): VNode {
       <TopBar view={route.view} />
       <Notices />
       <main>
-        <section class="view" hidden={route.view !== "requests"} aria-label="Requests">
-          <RequestsView isShown={route.view === "requests"} id={route.view === "requests" ? route.id : undefined} />
+        <section class="view scrolled" hidden={route.view !== "requests"} aria-label="Requests">
+          <RequestsView
+            isShown={route.view === "requests"}
+            id={route.view === "requests" ? route.id : undefined}
+            linkedFilter={route.view === "requests" ? route.filter : undefined}
+          />
         </section>
         {has("simulator") && (
           <section class="view scrolled" hidden={route.view !== "simulator"} aria-label="Simulator">
@@ -37,9 +42,9 @@ export function App(): VNode {
           </section>
         )}
         {has("phone") && (
-          <section class="view scrolled" hidden={route.view !== "phone"} aria-label="Phone">
-            <PhoneView send={api.send} />
-          </section>
+          <div class="view scrolled" hidden={route.view !== "phone"}>
+            <LazyPhone route={route.view === "phone" ? route : undefined} send={sendFromPhone} />
+          </div>
         )}
         {has("project") && (
           <section class="view scrolled" hidden={route.view !== "project"} aria-label="Project">
@@ -47,9 +52,12 @@ export function App(): VNode {
           </section>
         )}
       </main>
-      <KeyHelp />
     </>
   );
+}
+
+function sendFromPhone(request: SendRequest): Promise<SendResult> {
+  return api.send(signedIfPossible(request, store.state().project));
 }
 
 const titles: Readonly<Record<ViewName, string>> = {

@@ -22,6 +22,11 @@ export function clockText(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 }
 
+/** Local time to the minute. */
+export function minuteText(at: number): string {
+  return clockText(at).slice(0, 5);
+}
+
 export function dayText(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short" });
 }

@@ -104,13 +104,20 @@ function Name({ name }: { readonly name: string | undefined }): VNode | null {
   return name === undefined ? null : <span class="json-name">{visibleText(name)}: </span>;
 }
 
+/** A stack as the value of a field is easier to read with its line breaks. */
+function withLineBreaks(json: string): string {
+  return json.replace(/\\(?:r\\n|[^])/g, (escape) => (escape === "\\n" || escape === "\\r\\n" ? "\n" : escape));
+}
+
 function Leaf({ value }: { readonly value: unknown }): VNode {
   const [isWhole, setWhole] = useState(false);
   if (typeof value !== "string") return <span class="json-word">{String(value)}</span>;
   const isLong = value.length > charactersAtFirst && !isWhole;
   return (
     <>
-      <span class="json-text">{visibleText(JSON.stringify(isLong ? value.slice(0, charactersAtFirst) : value))}</span>
+      <span class={value.includes("\n") ? "json-text json-lines" : "json-text"}>
+        {visibleText(withLineBreaks(JSON.stringify(isLong ? value.slice(0, charactersAtFirst) : value)))}
+      </span>
       {isLong && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
           Show all {value.length} characters

@@ -26,3 +26,6 @@ export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => 
 export function isOnControl(event: KeyboardEvent): boolean {
   return event.target instanceof HTMLElement && event.target.matches("a, button, summary");
 }
+
+/** The keys that send a form, as the keyboard of this machine names them. */
+export const sendKeys = /^(?:Mac|iP)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl+Enter";

@@ -1,6 +1,9 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
+import { counted } from "./figures.ts";
 import { dispatch, useSelected } from "./live-page.ts";
+import { deleteCleared, undoClear } from "./requests/clearing.ts";
 import { visibleText } from "./visible-text.ts";
 
 /**
@@ -23,6 +26,7 @@ export function Notices(): VNode {
           <b>The server is not running.</b> Start <code>offhook dev</code> again. This page then reconnects.
         </p>
       )}
+      <Cleared />
       {notices.map(({ id, level, text }) => (
         <p key={id} class={`notice ${level}`}>
           <span>
@@ -36,5 +40,29 @@ export function Notices(): VNode {
         </p>
       ))}
     </div>
+  );
+}
+
+/** While requests are cleared, but not deleted yet. */
+function Cleared(): VNode | null {
+  const count = useSelected(({ cleared }) => cleared?.rows.length);
+  const undo = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that cleared the list had the focus, and has disappeared.
+    if (document.activeElement === document.body) undo.current?.focus();
+  }, [count]);
+  if (count === undefined) return null;
+  return (
+    <p class="notice">
+      <span>{counted(count, "request")} cleared.</span>
+      <span>
+        <button ref={undo} type="button" class="button small" onClick={undoClear}>
+          Undo
+        </button>{" "}
+        <button type="button" class="button quiet small" onClick={() => void deleteCleared()}>
+          Dismiss
+        </button>
+      </span>
+    </p>
   );
 }

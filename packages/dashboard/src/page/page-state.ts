@@ -15,8 +15,17 @@ export interface PageState {
   readonly isLoaded: boolean;
   /** The cursor for loading older rows. Undefined if there are none. */
   readonly before: string | undefined;
+  /** Rows that the user has cleared, until the server has deleted them. */
+  readonly cleared: ClearedRows | undefined;
   readonly filter: RowFilter;
   readonly notices: readonly Notice[];
+}
+
+interface ClearedRows {
+  readonly rows: readonly ExchangeSummary[];
+  readonly before: string | undefined;
+  /** The start of the newest cleared row. Older rows belong to the cleared ones, too. */
+  readonly until: number;
 }
 
 interface Notice {
@@ -36,7 +45,11 @@ export type PageAction =
   | { readonly type: "older"; readonly page: ExchangePage }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
-  | { readonly type: "cleared" }
+  | { readonly type: "clear" }
+  /** Takes back the last `clear`. */
+  | { readonly type: "restore" }
+  /** The server has deleted the cleared rows. */
+  | { readonly type: "deleted" }
   | { readonly type: "filter"; readonly filter: Partial<RowFilter> }
   | { readonly type: "notice"; readonly level: LogLine["level"]; readonly text: string }
   | { readonly type: "dismiss"; readonly id: number };
@@ -50,6 +63,7 @@ export const firstState: PageState = {
   isPaused: false,
   isLoaded: false,
   before: undefined,
+  cleared: undefined,
   filter: noFilter,
   notices: [],
 };
@@ -68,21 +82,19 @@ export function reducePage(state: PageState, action: PageAction): PageState {
     case "arrived":
       return withArrived(state, action.exchanges);
     case "listed":
-      return {
-        ...state,
-        rows: mergeRows([], action.page.exchanges),
-        held: [],
-        before: action.page.before,
-        isLoaded: true,
-      };
+      return withPage({ ...state, rows: [], held: [], isLoaded: true }, action.page);
     case "older":
-      return { ...state, rows: mergeRows(state.rows, action.page.exchanges), before: action.page.before };
+      return withPage(state, action.page);
     case "pause":
       return { ...state, isPaused: true };
     case "resume":
       return { ...state, isPaused: false, rows: mergeRows(state.rows, state.held), held: [] };
-    case "cleared":
-      return { ...state, rows: [], held: [], before: undefined };
+    case "clear":
+      return withoutRows(state);
+    case "restore":
+      return withClearedRows(state);
+    case "deleted":
+      return { ...state, cleared: undefined };
     case "filter":
       return { ...state, filter: { ...state.filter, ...action.filter } };
     case "notice":
@@ -94,8 +106,38 @@ export function reducePage(state: PageState, action: PageAction): PageState {
   }
 }
 
+/** The cursor for older rows belongs to the cleared ones, because these are the oldest. */
+function withPage(state: PageState, { exchanges, before }: ExchangePage): PageState {
+  const { cleared } = state;
+  if (cleared === undefined) return { ...state, rows: mergeRows(state.rows, exchanges), before };
+  const fresh = exchanges.filter(({ startedAt }) => startedAt > cleared.until);
+  const old = exchanges.filter(({ startedAt }) => startedAt <= cleared.until);
+  return {
+    ...state,
+    rows: mergeRows(state.rows, fresh),
+    cleared: { ...cleared, rows: mergeRows(cleared.rows, old), before },
+  };
+}
+
+function withoutRows(state: PageState): PageState {
+  const rows = mergeRows(state.cleared?.rows ?? [], mergeRows(state.rows, state.held));
+  const [newest] = rows;
+  if (newest === undefined) return state;
+  const before = state.cleared?.before ?? state.before;
+  return { ...state, rows: [], held: [], before: undefined, cleared: { rows, before, until: newest.startedAt } };
+}
+
+function withClearedRows(state: PageState): PageState {
+  const { cleared } = state;
+  if (cleared === undefined) return state;
+  return { ...state, rows: mergeRows(cleared.rows, state.rows), before: cleared.before, cleared: undefined };
+}
+
 /** A paused list still updates its rows, but shows no new ones. */
-function withArrived(state: PageState, exchanges: readonly ExchangeSummary[]): PageState {
+function withArrived(state: PageState, arrived: readonly ExchangeSummary[]): PageState {
+  const { cleared } = state;
+  // A cleared row stays cleared when its request ends.
+  const exchanges = cleared === undefined ? arrived : arrived.filter(({ startedAt }) => startedAt > cleared.until);
   if (exchanges.length === 0) return state;
   if (!state.isPaused) return { ...state, rows: mergeRows(state.rows, exchanges) };
   const isKnown = knownIn(state.rows);

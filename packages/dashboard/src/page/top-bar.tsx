@@ -2,8 +2,10 @@ import type { VNode } from "preact";
 
 import { CopyButton } from "./action-button.tsx";
 import { hashOf, type ViewName } from "./hash-route.ts";
+import { HelpDialog } from "./help-dialog.tsx";
 import { useSelected } from "./live-page.ts";
 import type { PageState } from "./page-state.ts";
+import { visibleText } from "./visible-text.ts";
 
 const tabs: readonly (readonly [ViewName, string])[] = [
   ["requests", "Requests"],
@@ -25,9 +27,16 @@ export function TopBar({ view }: { readonly view: ViewName }): VNode {
   return (
     <header class="top">
       <h1>
-        <span class="name" title={project === undefined ? "" : `Offhook ${project.version}`}>
-          {project?.name ?? "Offhook"}
-        </span>
+        <img src="/page/logo.svg" alt="" width="24" height="24" />
+        <span class="product">Offhook</span>
+        {project !== undefined && (
+          <>
+            <span class="version muted">{project.version}</span>
+            <span class="name" title={visibleText(project.name)}>
+              {visibleText(project.name)}
+            </span>
+          </>
+        )}
       </h1>
       <nav aria-label="Views">
         {tabs.map(([each, text]) => (
@@ -44,6 +53,7 @@ export function TopBar({ view }: { readonly view: ViewName }): VNode {
         </span>
       )}
       <Connection />
+      <HelpDialog />
     </header>
   );
 }

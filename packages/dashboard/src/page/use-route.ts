@@ -19,3 +19,21 @@ export function goTo(route: Route, isReplaced = false): void {
   if (isReplaced) location.replace(hash);
   else location.hash = hash;
 }
+
+/** The URL follows this long after the last change, because browsers limit how often a page may change it. */
+const delayMs = 250;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Writes into the URL what the page shows already. Back skips it, and nothing is drawn again.
+ * @param change of the place where the user is by then.
+ */
+export function keepInUrl(change: (route: Route) => Route): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const route = readRoute(location.hash);
+    const hash = hashOf(change(route));
+    if (hash !== hashOf(route)) history.replaceState(history.state, "", hash);
+  }, delayMs);
+}

@@ -22,18 +22,24 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
     throw new ApiError(415, "body-malformed", "The content type must be application/json.");
   }
+  const body = await readBytes(request, bodyBytes);
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    throw new ApiError(400, "body-malformed", "The body is not valid JSON.");
+  }
+}
+
+/** @throws ApiError if the body is too large. */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > bodyBytes) throw new ApiError(413, "request-too-large", "The body is too large.");
+    if (length > maxBytes) throw new ApiError(413, "request-too-large", "The body is too large.");
     chunks.push(chunk);
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
-  } catch {
-    throw new ApiError(400, "body-malformed", "The body is not valid JSON.");
-  }
+  return Buffer.concat(chunks);
 }
 
 export function answerJson(response: ServerResponse, status: number, value?: unknown): void {
@@ -44,10 +50,10 @@ export function answer(
   response: ServerResponse,
   status: number,
   type: string,
-  text: string,
+  content: string | Buffer,
   headers: readonly Header[],
 ): void {
-  const body = Buffer.from(text);
+  const body = Buffer.from(content);
   response.writeHead(status, {
     ...Object.fromEntries(headers),
     "content-type": type,

@@ -3,27 +3,46 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SendRequest, SendResult, Simulation } from "../api.ts";
-import { curlCommand } from "../journal/curl.ts";
-import { functionTest } from "../journal/function-test.ts";
+import type {
+  Exchange,
+  Header,
+  OpenRequest,
+  Project,
+  SavedFile,
+  SendRequest,
+  SendResult,
+  Simulation,
+  WrittenTest,
+} from "../api.ts";
+import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
-import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
+import { readOpenRequest, readSendRequest, readUntil, readWrittenTest } from "./api-request.ts";
+import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
   readonly journal: Journal;
   /** @returns an exchange that has not ended yet. */
   readonly running: (id: string) => Exchange | undefined;
+  /** Whether a request is in memory as it came. */
+  readonly keepsSecrets: (id: string) => boolean;
   readonly stream: Stream;
   readonly version: string;
   readonly project: () => Project;
+  /** @throws ApiError if no command can send the request. */
+  readonly curl: (exchange: Exchange) => string;
+  /** @throws ApiError if there is nothing to test, or the file cannot be written. */
+  readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
+  /** @throws ApiError if the name is not that of a test, or the file cannot be written. */
+  readonly saveWrittenTest: (test: WrittenTest) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
   /** @returns undefined if the exchange is unknown. */
   readonly replay: (id: string) => Promise<SendResult | undefined>;
+  readonly offeredFiles: OfferedFiles;
   /** @throws ApiError if there is no editor, or the file does not belong to the project. */
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }
@@ -44,12 +63,15 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET simulations", ({ parts, response }) => answerJson(response, 200, parts.simulations())],
   ["GET stream", ({ parts, response }) => parts.stream.open(response)],
   ["GET exchanges", listExchanges],
-  ["GET exchanges/*", async ({ parts, response, id }) => answerJson(response, 200, await exchangeOf(parts, id))],
+  ["GET exchanges/*", showExchange],
   ["GET exchanges/*/curl", exportCurl],
   ["GET exchanges/*/test", exportTest],
+  ["POST exchanges/*/test", saveTest],
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
+  ["POST media", offerFile],
+  ["POST tests", saveWrittenTest],
   ["POST open", openFile],
   ["POST clear", clear],
 ]);
@@ -77,8 +99,14 @@ function listExchanges({ parts, response, query }: ApiCall): void {
   answerJson(response, 200, parts.journal.page(pageSize, query.get("before") ?? undefined));
 }
 
+async function showExchange({ parts, response, id }: ApiCall): Promise<void> {
+  const exchange = await exchangeOf(parts, id);
+  const can = { keepsSecrets: parts.keepsSecrets(id), isTestable: isTestable(exchange) };
+  answerJson(response, 200, { ...exchange, ...can } satisfies Exchange);
+}
+
 async function exportCurl({ parts, response, id }: ApiCall): Promise<void> {
-  const command = curlCommand(await exchangeOf(parts, id), parts.project().url);
+  const command = parts.curl(await exchangeOf(parts, id));
   answer(response, 200, "text/plain; charset=utf-8", command, []);
 }
 
@@ -86,6 +114,10 @@ async function exportTest({ parts, response, id }: ApiCall): Promise<void> {
   const text = functionTest(await exchangeOf(parts, id));
   if (text === undefined) throw new ApiError(409, "no-reply", "This request has no reply from a function.");
   answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
+}
+
+async function saveTest({ parts, response, id }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveTest(await exchangeOf(parts, id)));
 }
 
 async function exportHar({ parts, response }: ApiCall): Promise<void> {
@@ -103,13 +135,22 @@ async function send({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
 }
 
+async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveWrittenTest(readWrittenTest(await readJson(request))));
+}
+
+async function offerFile({ parts, request, response, query }: ApiCall): Promise<void> {
+  const body = await readBytes(request, maxFileBytes);
+  answerJson(response, 200, { url: parts.offeredFiles.add(body, query.get("type") ?? "") });
+}
+
 async function openFile({ parts, request, response }: ApiCall): Promise<void> {
   await parts.openFile(readOpenRequest(await readJson(request)));
   answerJson(response, 204);
 }
 
-function clear({ parts, response }: ApiCall): void {
-  parts.journal.clear();
+function clear({ parts, response, query }: ApiCall): void {
+  parts.journal.clear(readUntil(query));
   answerJson(response, 204);
 }
 

@@ -1,28 +1,28 @@
 /**
  * Checks the requests of the page. The page holds the token, but bugs and unusual requests still need a clear error.
  */
-import type { Header, OpenRequest, SendRequest } from "../api.ts";
+import type { Header, OpenRequest, SendRequest, WrittenTest } from "../api.ts";
 
+import { mask } from "../mask.ts";
 import { ApiError } from "./api-answer.ts";
 
 /** @throws ApiError that names the field. */
 export function readSendRequest(value: unknown): SendRequest {
-  const { target, method, headers, fields, body, isSigned } = fieldsOf(value);
-  if (typeof target !== "string" || !/^\/[!-~\u0080-\u00ff]*$/.test(target) || /[#\\]/.test(target))
-    throw invalid("target", "a path with an optional query. Encode all other characters");
+  const { target, method, headers, fields, body, isSigned, secrets } = fieldsOf(value);
+  if (typeof target !== "string") throw invalid("target", "a path with an optional query");
   if (typeof method !== "string" || !/^[A-Z]{3,10}$/.test(method))
     throw invalid("method", "an HTTP method in capital letters");
   if (headers !== undefined && !isPairs(headers)) throw invalid("headers", "a list of [name, value] pairs");
   if (fields !== undefined && !isPairs(fields)) throw invalid("fields", "a list of [name, value] pairs");
   if (body !== undefined && typeof body !== "string") throw invalid("body", "a string");
   if (typeof isSigned !== "boolean") throw invalid("isSigned", "true or false");
-  for (const [name, text] of headers ?? []) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-      throw invalid("headers", `a list of valid header names. Invalid name: ${JSON.stringify(name)}`);
-    // oxlint-disable-next-line no-control-regex -- it looks for control characters
-    if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text))
-      throw invalid("headers", `a list of valid header values. Invalid value for ${name}`);
-  }
+  const from = secrets === undefined ? undefined : fieldsOf(secrets)["from"];
+  if (from !== undefined && typeof from !== "string") throw invalid("secrets", "an object with the id of an exchange");
+  const shown = (text: string): string => (secrets === undefined ? text : text.replaceAll(mask, ""));
+  checkCharacters({
+    target: shown(target),
+    ...(headers && { headers: headers.map(([name, text]) => [name, shown(text)]) }),
+  });
   return {
     target,
     method,
@@ -30,7 +30,21 @@ export function readSendRequest(value: unknown): SendRequest {
     ...(headers !== undefined && { headers }),
     ...(fields !== undefined && { fields }),
     ...(body !== undefined && { body }),
+    ...(secrets !== undefined && { secrets: from === undefined ? {} : { from } }),
   };
+}
+
+/** @throws ApiError if HTTP does not allow the target or a header. */
+export function checkCharacters({ target, headers }: Pick<SendRequest, "target" | "headers">): void {
+  if (!/^\/[!-~\u0080-\u00ff]*$/.test(target) || /[#\\]/.test(target))
+    throw invalid("target", "a path with an optional query. Encode all other characters");
+  for (const [name, text] of headers ?? []) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      throw invalid("headers", `a list of valid header names. Invalid name: ${JSON.stringify(name)}`);
+    // oxlint-disable-next-line no-control-regex -- it looks for control characters
+    if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text))
+      throw invalid("headers", `a list of valid header values. Invalid value for ${name}`);
+  }
 }
 
 /** @throws ApiError that names the field. */
@@ -48,6 +62,22 @@ export function readOpenRequest(value: unknown): OpenRequest {
   if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0))
     throw invalid("line", "a line number from 1");
   return { file, ...(line !== undefined && { line: line as number }) };
+}
+
+/** @throws ApiError that names the field. */
+export function readWrittenTest(value: unknown): WrittenTest {
+  const { name, text } = fieldsOf(value);
+  if (typeof name !== "string") throw invalid("name", "the name of a file");
+  if (typeof text !== "string") throw invalid("text", "a string");
+  return { name, text };
+}
+
+/** @returns a time in milliseconds since 1970, or undefined if there is none. @throws ApiError that names the field. */
+export function readUntil(query: URLSearchParams): number | undefined {
+  const until = query.get("until");
+  if (until === null) return undefined;
+  if (!/^\d{1,15}$/.test(until)) throw invalid("until", "a time in milliseconds since 1970");
+  return Number(until);
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

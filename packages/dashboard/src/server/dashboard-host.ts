@@ -8,15 +8,17 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
-import type { OpenRequest, SendRequest, SendResult } from "../api.ts";
+import type { Exchange, OpenRequest, SendRequest, SendResult, WrittenTest } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
+import { isWorthRepeating } from "../journal/request-choice.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
 import { listen, originOf } from "./listener.ts";
-import { originalOf } from "./original.ts";
+import { originalOf, type Original } from "./original.ts";
 import { Recorder } from "./recorder.ts";
 import type { Sender } from "./sender.ts";
+import type { EditedRequest } from "./secret-filler.ts";
 import { readSessionKey, replaceSessionKey } from "./session-key.ts";
 import { Sessions } from "./sessions.ts";
 import { Stream } from "./stream.ts";
@@ -31,6 +33,8 @@ export interface FunctionServer {
 
 export interface DashboardOptions {
   readonly publicUrl: string | undefined;
+  /** The file of the project's variables, if it has one. */
+  readonly envFile?: string | undefined;
   /** The version of the program that opens the dashboard. Pages show it, and HAR files name it. */
   readonly version: string;
 }
@@ -52,6 +56,7 @@ export class DashboardHost {
   readonly #stream = new Stream();
   readonly #recorder: Recorder;
   readonly #version: string;
+  readonly #envFile: string | undefined;
   #service: Service;
   #publicUrl: string | undefined;
   #functions: FunctionServer | undefined;
@@ -59,10 +64,11 @@ export class DashboardHost {
   #loading: Promise<Loaded> | undefined;
   #removeDevServerInfo: Promise<() => Promise<void>> | undefined;
 
-  private constructor(journal: Journal, service: Service, { publicUrl, version }: DashboardOptions) {
+  private constructor(journal: Journal, service: Service, { publicUrl, envFile, version }: DashboardOptions) {
     this.#journal = journal;
     this.#service = service;
     this.#publicUrl = publicUrl;
+    this.#envFile = envFile;
     this.#version = version;
     this.#recorder = new Recorder(journal, service, (event) => this.#stream.send(event));
   }
@@ -100,6 +106,17 @@ export class DashboardHost {
     this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
+  /** `http://127.0.0.1:3001`. Undefined until it listens. */
+  get origin(): string | undefined {
+    return this.#opened?.origin;
+  }
+
+  /** Opens a file of the project in the author's editor. @throws ApiError `not-found`, `editor-unavailable` */
+  async openFile(request: OpenRequest): Promise<void> {
+    const { openInEditor } = await import("./editor.ts");
+    await openInEditor(this.#service.folder, request);
+  }
+
   /**
    * Returns a link that opens the dashboard in one browser, once. @throws Error if the dashboard does not listen yet.
    */
@@ -126,15 +143,17 @@ export class DashboardHost {
   }
 
   /**
-   * Repeats the last request to a function, replays excluded.
-   * @returns its reply, or undefined if the journal has no request.
+   * Repeats the last request to a function, replays excluded. If there is none, repeats the last request that is
+   * worth repeating.
+   * @returns its reply, or undefined if there is none.
    * @throws ApiError if the request cannot be sent.
    */
   async replayLast(): Promise<SendResult | undefined> {
     await this.#journal.load();
     const { exchanges } = this.#journal.page(100);
     const last =
-      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
+      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ??
+      exchanges.find(isWorthRepeating);
     return last === undefined ? undefined : await this.#replay(last.id);
   }
 
@@ -178,17 +197,26 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
-      await Promise.all([
-        import("./dashboard.ts"),
-        import("./sender.ts"),
-        import("./project-info.ts"),
-        import("./simulations.ts"),
-        import("./editor.ts"),
-        this.#journal.load(),
-      ]);
+    const [
+      { createDashboard },
+      sending,
+      { projectInfo },
+      { simulationsFor },
+      { curlOf },
+      { saveTest, saveWrittenTest },
+      { OfferedFiles },
+    ] = await Promise.all([
+      import("./dashboard.ts"),
+      import("./sender.ts"),
+      import("./project-info.ts"),
+      import("./simulations.ts"),
+      import("./curl-export.ts"),
+      import("./test-file.ts"),
+      import("./offered-files.ts"),
+      this.#journal.load(),
+    ]);
     const version = this.#version;
-    const sender = new SenderClass({
+    const sender = new sending.Sender({
       address: functions.address,
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
@@ -196,27 +224,54 @@ export class DashboardHost {
     const parts = {
       journal: this.#journal,
       running: (id: string) => this.#recorder.running(id),
+      keepsSecrets: (id: string) => this.#recorder.original(id) !== undefined,
       stream: this.#stream,
       version,
       project: () =>
         projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
+      curl: (exchange: Exchange) =>
+        curlOf(exchange, {
+          url: functions.url,
+          publicUrl: this.#publicUrl,
+          variables: this.#service.variables,
+          envFile: this.#envFile,
+          original: this.#recorder.original(exchange.id),
+        }),
+      saveTest: (exchange: Exchange) => {
+        const { folder, variables } = this.#service;
+        return saveTest(exchange, { folder, hasVariables: Object.keys(variables).length > 0 });
+      },
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
-      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+      saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service.folder, written),
+      offeredFiles: new OfferedFiles(opened.origin),
+      openFile: (request: OpenRequest) => this.openFile(request),
     };
     return { answer: createDashboard(parts, opened), sender };
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<SendResult> {
-    const sent = await sender.send(request);
+    const sent = await sender.send(request, await this.#editedRequest(request.secrets?.from));
     this.#recorder.mark(sent.id, "page");
     return sent;
   }
 
+  /** @returns undefined unless the request is in memory with its secrets. */
+  async #editedRequest(id: string | undefined): Promise<EditedRequest | undefined> {
+    const original = id === undefined ? undefined : this.#recorder.original(id);
+    const exchange = id === undefined ? undefined : await this.#journal.exchange(id);
+    return original && exchange && { shown: exchange.request, original };
+  }
+
+  async #originalInJournal(id: string): Promise<Original | undefined> {
+    const exchange = await this.#journal.exchange(id);
+    return exchange && originalOf(exchange, this.#service.variables);
+  }
+
   async #replay(id: string): Promise<SendResult | undefined> {
     const { sender } = await this.#load();
-    const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
+    const original = this.#recorder.original(id) ?? (await this.#originalInJournal(id));
     if (original === undefined) return undefined;
     const sent = await sender.repeat(original);
     if (sent.id === "") throw new ApiError(502, "not-sent", "The server did not accept the request.");

@@ -38,6 +38,8 @@ export function createDashboard(parts: DashboardParts, access: DashboardAccess):
     if (pathname === "/") return answerPage(request, response, query, access, parts);
     const isApi = pathname.startsWith("/api/");
     if (isForeign(request, origin)) throw new ApiError(403, "foreign", "Requests from other sites are not allowed.");
+    const offered = parts.offeredFiles.find(pathname);
+    if (offered !== undefined) return answerOffered(request, response, offered);
     const { cookie } = request.headers;
     if (!sessions.hasCookie(cookie)) {
       throw new ApiError(403, "session-missing", "This browser has no access. Press o in the terminal of offhook dev.");
@@ -106,6 +108,19 @@ function answerEntry(response: ServerResponse, reason: EntryReason): void {
   answer(response, 403, "text/html; charset=utf-8", entryPage(reason), [
     ["content-security-policy", entryPolicy],
     ["x-frame-options", "DENY"],
+  ]);
+}
+
+/** A file that is opened as a page may do nothing: it could be HTML. */
+function answerOffered(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { type, body }: { readonly type: string; readonly body: Buffer },
+): void {
+  if (method !== "GET" && method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET is allowed.");
+  answer(response, 200, type, body, [
+    ["content-security-policy", "default-src 'none'; sandbox"],
+    ["content-disposition", "attachment"],
   ]);
 }
 

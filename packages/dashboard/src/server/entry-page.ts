@@ -3,6 +3,8 @@
  */
 import { createHash } from "node:crypto";
 
+import { logoUrl } from "../site.ts";
+
 export type EntryReason = "no-session" | "code-invalid" | "foreign";
 
 const explanations: Readonly<Record<EntryReason, string>> = {
@@ -12,12 +14,17 @@ const explanations: Readonly<Record<EntryReason, string>> = {
   foreign: "Another page tried to open the dashboard. Only you can open it.",
 };
 
-const style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }";
+const style = `
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.3; }
+.name { display: flex; align-items: center; gap: 0.5rem; font-weight: 600; }
+`;
 const styleHash = createHash("sha256").update(style).digest("base64");
 
 export const entryPolicy = `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 export function entryPage(reason: EntryReason): string {
+  const logo = logoUrl();
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -25,10 +32,11 @@ export function entryPage(reason: EntryReason): string {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>Offhook dashboard</title>
-    <link rel="icon" href="data:," />
+    <link rel="icon" type="image/svg+xml" href="${logo}" />
     <style>${style}</style>
   </head>
   <body>
+    <p class="name"><img src="${logo}" alt="" width="24" height="24" /> Offhook</p>
     <h1>Open the dashboard from the terminal</h1>
     <p>${explanations[reason]}</p>
     <p>Press <kbd>o</kbd> in the terminal where <code>offhook dev</code> runs, or start it again and open the link that it prints.

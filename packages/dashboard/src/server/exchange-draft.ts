@@ -1,11 +1,14 @@
 /**
  * An exchange while it is recorded, and what pages and the journal get of it. Secrets are masked in both.
  */
+import { ledger } from "@offhook/runtime/errors";
 import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offhook/runtime/observe";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import type { Exchange, ExchangeSummary, Header, Hint, LogLine } from "../api.ts";
-import { mask, type Redaction } from "../journal/redaction.ts";
+import type { Exchange, ExchangeSummary, Header, Hint, LogLine, SignatureDiagnosis, SourceExcerpt } from "../api.ts";
+import { withoutForgedMasks } from "../journal/forged-masks.ts";
+import type { Redaction } from "../journal/redaction.ts";
+import { mask } from "../mask.ts";
 import { bodyOf, contentTypeOf, eventOf, isPacked, pairsOf, shownBytes } from "./exchange-parts.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -53,11 +56,19 @@ export function summaryOf(
     origin,
     ...(ended && { status: ended.status, durationMs: ended.durationMs }),
     ...(ended?.resource && { resource: ended.resource }),
+    ...(ended && ended.resource !== "function" && isAutomatic(path) && { isAutomatic: true }),
     ...(ended?.code !== undefined && { code: ended.code }),
     ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
     ...(leftovers !== undefined && { leftovers }),
     ...(label !== undefined && { label }),
   };
+}
+
+/** Browsers ask each server for these, without a word from the user. */
+function isAutomatic(path: string): boolean {
+  return /^\/(?:favicon\.ico|apple-touch-icon[\w-]*\.png|\.well-known\/appspecific\/com\.chrome\.devtools\.json)$/.test(
+    path,
+  );
 }
 
 /** @param resource the function that was called, if one was. */
@@ -72,22 +83,66 @@ export function detailsOf(
   const event = eventOf(target, rawHeaders, body);
   // Knows the secrets of this request as well: a function may log them or send them back.
   const ownRedaction = redaction.for(headers, event);
+  const naming = ownRedaction.withNames();
   const signature = signatureOf(resource, ended?.code, headers);
+  const request = {
+    target: naming.target(target),
+    headers: naming.headers(headers),
+    body: maskedBody(naming, headers, body),
+    ...(seen?.unreadBody !== undefined && { unreadBody: seen.unreadBody }),
+    event: naming.event(event),
+    ...(signature && { signature }),
+  };
   return {
-    request: {
-      target: ownRedaction.target(target),
-      headers: ownRedaction.headers(headers),
-      body: maskedBody(ownRedaction, headers, body),
-      event: ownRedaction.event(event),
-      ...(signature && { signature }),
-    },
+    request: withoutForgedMasks(request, { target, headers, body }, redaction.variableNames),
     ...(seen?.reply && ended && { reply: replyOf(ownRedaction, ended.status, seen.reply) }),
     phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
     logs: maskedLogs(ownRedaction, draft.logs),
     hints: hints.map((hint) => ({ ...hint, text: ownRedaction.text(hint.text) })),
-    ...(ended?.detail !== undefined && { detail: ownRedaction.text(ended.detail) }),
+    ...failureOf(ended, ownRedaction),
     ...(seen?.isolate && { isolate: seen.isolate }),
   };
+}
+
+/** Why a request failed, from the ledger and from the author's code. */
+function failureOf(
+  { code, detail, signatureDiagnosis, source }: Partial<RequestEnded> = {},
+  redaction: Redaction,
+): Pick<Exchange, "explanation" | "detail" | "signatureDiagnosis" | "source"> {
+  return {
+    ...explanationOf(code),
+    ...(signatureDiagnosis && { signatureDiagnosis: maskedDiagnosis(signatureDiagnosis, redaction) }),
+    ...(detail !== undefined && { detail: redaction.text(detail) }),
+    ...(source && { source: maskedSource(source, redaction) }),
+  };
+}
+
+function explanationOf(code: string | undefined): Pick<Exchange, "explanation"> {
+  if (code === undefined || !Object.hasOwn(ledger, code)) return {};
+  const { message, next } = ledger[code as keyof typeof ledger];
+  return { explanation: { message, next } };
+}
+
+function maskedDiagnosis(diagnosis: SignatureDiagnosis, redaction: Redaction): SignatureDiagnosis {
+  const { checkedUrl, candidates, explanation, fix } = diagnosis;
+  // In a query, the mask is escaped. These URLs are only read.
+  const hide = (text: string): string => redaction.text(text).replaceAll(encodeURIComponent(mask), mask);
+  return {
+    ...diagnosis,
+    ...(checkedUrl !== undefined && { checkedUrl: hide(checkedUrl) }),
+    candidates: candidates.map((each) => ({ ...each, url: hide(each.url) })),
+    explanation: explanation.map(hide),
+    ...(fix !== undefined && { fix: hide(fix) }),
+  };
+}
+
+/** A secret in the source may have several lines. */
+function maskedSource({ lines, ...place }: SourceExcerpt, redaction: Redaction): SourceExcerpt {
+  const texts = redaction.pieces(
+    lines.map(({ text }) => text),
+    maxLineCharacters,
+  );
+  return { ...place, lines: lines.map((line, index) => ({ ...line, text: texts[index] ?? "" })) };
 }
 
 /** While the request is being served, only its target is known. */
@@ -145,6 +200,19 @@ const signatureErrors = new Set([
   "signature-algorithm-unsupported",
 ]);
 
+/** The gateway rejects these requests before it checks a signature, so it is not known whether theirs is valid. */
+const uncheckedErrors = new Set([
+  "method-not-allowed",
+  "body-with-get",
+  "websocket-unsupported",
+  "request-malformed",
+  "request-timed-out",
+  "request-too-large",
+  "request-headers-too-long",
+  "server-overloaded",
+  "body-charset-unsupported",
+]);
+
 function signatureOf(
   resource: FunctionResource | undefined,
   code: string | undefined,
@@ -152,5 +220,5 @@ function signatureOf(
 ): "valid" | "invalid" | "missing" | undefined {
   if (signatureErrors.has(code ?? ""))
     return headers.some(([name]) => name.toLowerCase() === "x-twilio-signature") ? "invalid" : "missing";
-  return resource?.visibility === "protected" ? "valid" : undefined;
+  return resource?.visibility === "protected" && !uncheckedErrors.has(code ?? "") ? "valid" : undefined;
 }

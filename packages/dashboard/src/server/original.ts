@@ -4,8 +4,8 @@
 import type { Exchange, Header } from "../api.ts";
 
 import type { TargetedRequest } from "../webhook/request.ts";
-import { mask } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
+import { filledFromVariables } from "./secret-filler.ts";
 
 /** A request as it arrived, including its secrets. Only the latest requests are kept, and only in memory. */
 export interface Original {
@@ -30,21 +30,14 @@ const notRepeated = new Set([
 ]);
 
 /**
- * Takes a request from the journal. Its secrets are missing, so headers that held one are left out.
- * @throws ApiError `not-kept` if the target or the body was masked or cut off.
+ * Takes a request from the journal. Its variables are filled in. Headers with other secrets are left out.
+ * @throws ApiError `not-kept` if the target or the body has other secrets, or was cut off.
  */
-export function originalOf(exchange: Exchange | undefined): Original | undefined {
-  if (exchange === undefined) return undefined;
-  const { method, request } = exchange;
-  const { target, body } = request;
+export function originalOf(exchange: Exchange, variables: Readonly<Record<string, string>>): Original {
+  const { body } = exchange.request;
   if (body.isCut) throw new ApiError(409, "not-kept", "The body of the request was too long to keep.");
-  if ([target, body.text].some((text) => text.includes(mask) || text.includes(encodeURIComponent(mask)))) {
-    throw new ApiError(409, "not-kept", "The request contained secrets. They are forgotten when offhook dev exits.");
-  }
-  const headers = request.headers.filter(
-    ([name, value]) => !value.includes(mask) || name.toLowerCase() === "x-twilio-signature",
-  );
-  return { method, target, headers, body: Buffer.from(body.text, body.encoding) };
+  const { target, headers, text } = filledFromVariables(exchange.request, variables);
+  return { method: exchange.method, target, headers, body: Buffer.from(text, body.encoding) };
 }
 
 /** The request to send, without the headers of its old connection. A signature in it is still the old one. */

@@ -12,7 +12,9 @@ import { signed } from "../webhook/signing.ts";
 import { Redaction } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
 import { bodyOf, pairsOf } from "./exchange-parts.ts";
+import { checkCharacters } from "./api-request.ts";
 import { requestOf, type Original } from "./original.ts";
+import { withSecrets, type EditedRequest, type FilledRequest } from "./secret-filler.ts";
 
 export interface SenderParts {
   /** The address of the server. */
@@ -31,13 +33,25 @@ export class Sender {
     this.#parts = parts;
   }
 
-  /** @throws ApiError if the request cannot be sent. */
-  async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<SendResult> {
+  /**
+   * @param edited the request that the author edited, if it is still in memory.
+   * @throws ApiError if the request cannot be sent.
+   */
+  async send(request: SendRequest, edited?: EditedRequest): Promise<SendResult> {
+    const { target, method, headers = [], fields, body, isSigned } = this.#filled(request, edited);
     const encoded =
       fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
     const hasType = headers.some(([name]) => name.toLowerCase() === "content-type");
     const typed: readonly Header[] = encoded === undefined || hasType ? headers : [["content-type", form], ...headers];
-    return await this.#send({ method, target, headers: typed, body: Buffer.from(encoded ?? body ?? "") }, isSigned);
+    const bytes = encoded === undefined && typeof body === "object" ? body : Buffer.from(encoded ?? body ?? "");
+    return await this.#send({ method, target, headers: typed, body: bytes }, isSigned);
+  }
+
+  #filled(request: SendRequest, edited: EditedRequest | undefined): FilledRequest {
+    if (request.secrets === undefined) return request;
+    const filled = withSecrets(request, edited, this.#parts.variables());
+    checkCharacters(filled);
+    return filled;
   }
 
   /** Sends a request again. It is signed again if it was signed. @throws ApiError if the request cannot be sent. */

@@ -10,7 +10,7 @@ import { copyProject } from "../../../../test/temporary-project.ts";
 import { curlCommand } from "../../src/journal/curl.ts";
 import { functionTest } from "../../src/journal/function-test.ts";
 import { harOf } from "../../src/journal/har.ts";
-import { mask } from "../../src/journal/redaction.ts";
+import { mask } from "../../src/mask.ts";
 import { makeExchange } from "./exchange.ts";
 
 function withRequest(changes: Partial<Exchange["request"]>): Exchange {

@@ -173,6 +173,22 @@ test("clearing removes everything, also from the disk", async (t) => {
   assert.deepEqual(ids((await Journal.open(project)).page(9)), [3]);
 });
 
+test("clearing until a time keeps later exchanges, on the disk too", async (t) => {
+  const project = makeProject(t);
+  const journal = await Journal.open(project);
+  for (const number of [1, 2, 3]) journal.add(makeExchange(number));
+  await journal.settled();
+  for (const number of [4, 5]) journal.add(makeExchange(number));
+  journal.clear(makeExchange(2).startedAt);
+  journal.add(makeExchange(6));
+  await journal.settled();
+  for (const each of [journal, await Journal.open(project)]) {
+    assert.deepEqual(ids(each.page(9)), [6, 5, 4, 3]);
+    assert.deepEqual(await each.exchange(makeExchange(3).id), makeExchange(3));
+    assert.equal(await each.exchange(makeExchange(2).id), undefined);
+  }
+});
+
 test("if the disk accepts no writes, the journal reports one error and continues in memory", async (t) => {
   const project = makeProject(t);
   // Even root cannot create a folder inside a file.

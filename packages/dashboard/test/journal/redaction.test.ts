@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { isSecretName } from "@offhook/runtime/internal/redaction";
 import * as fc from "fast-check";
 
-import { mask, Redaction } from "../../src/journal/redaction.ts";
+import { Redaction } from "../../src/journal/redaction.ts";
+import { mask } from "../../src/mask.ts";
 
 const secret = "s3cr3t/va+lue&x";
 function redaction(): Redaction {

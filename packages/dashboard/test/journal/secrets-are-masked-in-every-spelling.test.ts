@@ -5,7 +5,8 @@ import { inspect } from "node:util";
 
 import * as fc from "fast-check";
 
-import { mask, Redaction } from "../../src/journal/redaction.ts";
+import { Redaction } from "../../src/journal/redaction.ts";
+import { mask } from "../../src/mask.ts";
 
 type Spelling = (secret: string) => string;
 

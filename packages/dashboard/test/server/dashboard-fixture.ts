@@ -12,8 +12,10 @@ import type { OpenRequest, SendRequest } from "@offhook/dashboard/api";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
+import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
+import { curlCommand } from "../../src/journal/curl.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { makeExchange } from "../journal/exchange.ts";
 
@@ -40,6 +42,7 @@ export async function serve(t: TestContext) {
     {
       journal,
       running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
+      keepsSecrets: (id) => id === makeExchange(1).id,
       stream,
       version: "1.2.3",
       project: () => ({
@@ -51,12 +54,16 @@ export async function serve(t: TestContext) {
         variables: [],
         hasEditor: true,
       }),
+      curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
+      saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
+      saveWrittenTest: ({ name }) => Promise.resolve({ file: `test/${name}` }),
       simulations: () => [],
       send: (request) => {
         sent.push(request);
         return Promise.resolve(reply);
       },
       replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
+      offeredFiles: new OfferedFiles(`http://${host}`),
       openFile: (request) => {
         opened.push(request);
         return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();

@@ -42,7 +42,7 @@ function begin(number: number, target = "/a"): void {
   exchangeBegun.publish({ service: "ZS", requestId: idOf(number), at: 1_000 + number, method: "POST", target });
 }
 
-function end(number: number, target = "/a", body = "", type = "application/json"): void {
+function end(number: number, target = "/a", body = "", type = "application/json", isFunction = true): void {
   const requestId = idOf(number);
   exchangeSeen.publish({
     service: "ZS",
@@ -61,8 +61,7 @@ function end(number: number, target = "/a", body = "", type = "application/json"
     status: 200,
     durationMs: 1,
     bytes: 2,
-    resource: "function",
-    function: "a",
+    ...(isFunction && { resource: "function", function: "a" }),
   });
 }
 
@@ -190,4 +189,16 @@ test("a flood of requests is counted, not recorded, and later requests are shown
   assert.ok(isCounted());
   begin(5_001);
   assert.ok(events.some((event) => event.kind === "exchange" && event.exchange.id === idOf(5_001)));
+});
+
+test("automatic requests of browsers are marked, unless a function answers", async (t) => {
+  const { journal } = await record(t);
+  const targets = ["/favicon.ico", "/apple-touch-icon-120x120.png?v=2", "/favicon.icon", "/favicon.ico"];
+  for (const [index, target] of targets.entries()) {
+    begin(index, target);
+    end(index, target, "", "", index === 3);
+  }
+  await journal.settled();
+  const marks = journal.page(9).exchanges.map(({ isAutomatic }) => isAutomatic);
+  assert.deepEqual(marks.toReversed(), [true, true, undefined, undefined]);
 });

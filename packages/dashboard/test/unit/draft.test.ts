@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import type { FunctionInfo } from "../../src/api.ts";
 import {
-  draftOfExchange,
   faultOf,
   isDraftSigned,
   likelyTarget,
@@ -11,6 +10,7 @@ import {
   requestOf,
   simulationDraft,
 } from "../../src/page/simulator/draft.ts";
+import { draftOfExchange } from "../../src/page/simulator/earlier-request.ts";
 import { sampleExchange } from "../sample-exchanges.ts";
 import { sampleSimulations } from "../sample-project.ts";
 
@@ -55,19 +55,26 @@ test("JSON is sent as JSON, and methods without a body have their fields in the 
   assert.deepEqual(get, { method: "GET", isSigned: false, target: "/hello?x=1&a+b=c%26d" });
 });
 
-test("an earlier request is copied, except for masked values", () => {
+test("an earlier request is copied, and its masks name the request that has the secrets", () => {
   const form = draftOfExchange(sampleExchange({ method: "POST", target: "/sms?x=1", body: "Body=Hi&From=%2B1" }));
   assert.equal(form.target, "/sms?x=1");
   assert.deepEqual(
     form.fields.map(({ name, value }) => `${name}=${value}`),
     ["Body=Hi", "From=+1"],
   );
-  assert.deepEqual(form.headers, [["user-agent", "TwilioProxy/1.1"]]);
-  assert.deepEqual(form.remarks, ["Headers with masked secrets were left out: cookie."]);
+  assert.deepEqual(form.headers, [
+    ["user-agent", "TwilioProxy/1.1"],
+    ["cookie", "•••"],
+  ]);
+  assert.deepEqual(form.remarks, []);
+  assert.deepEqual(requestOf(form, functions).secrets, { from: form.source?.id });
   const headers = [["content-type", "application/json"]] as const;
   const json = draftOfExchange(sampleExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
+  assert.equal(json.format, "json");
+  assert.equal(json.body, '{\n  "a": 1\n}');
   const sent = requestOf(json, functions);
   assert.equal(sent.body, '{"a":1}');
+  assert.equal(requestOf({ ...json, body: '{"a": 2}' }, functions).body, '{"a": 2}');
   assert.deepEqual(sent.headers?.at(-1), ["content-type", "application/json"]);
 });
 

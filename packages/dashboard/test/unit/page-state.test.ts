@@ -37,14 +37,37 @@ test("a new list replaces the known rows, and older rows are added below", () =>
   assert.equal(whole.before, undefined);
 });
 
+const cleared = after(
+  { type: "listed", page: { exchanges: [row(1)], before: "RQ1" } },
+  { type: "pause" },
+  { type: "arrived", exchanges: [row(2)] },
+  { type: "resume" },
+  { type: "pause" },
+  { type: "arrived", exchanges: [row(3)] },
+  { type: "clear" },
+);
+
 test("clearing removes held rows too", () => {
-  const state = after(
-    { type: "listed", page: { exchanges: [row(1)], before: "RQ1" } },
-    { type: "pause" },
-    { type: "arrived", exchanges: [row(2)] },
-    { type: "cleared" },
-  );
-  assert.deepEqual([state.rows, state.held, state.before], [[], [], undefined]);
+  assert.deepEqual([cleared.rows, cleared.held, cleared.before], [[], [], undefined]);
+  assert.deepEqual(reducePage(cleared, { type: "clear" }), cleared);
+});
+
+test("a cleared list can be restored, with what has arrived since", () => {
+  const later = reducePage(reducePage(cleared, { type: "resume" }), { type: "arrived", exchanges: [row(4), row(2)] });
+  assert.equal(idsOf(later.rows), "RQ4");
+  const restored = reducePage(later, { type: "restore" });
+  assert.equal(idsOf(restored.rows), "RQ4 RQ3 RQ2 RQ1");
+  assert.equal(restored.before, "RQ1");
+  const deleted = reducePage(later, { type: "deleted" });
+  assert.equal(idsOf(reducePage(deleted, { type: "restore" }).rows), "RQ4");
+});
+
+test("cleared rows stay away when the list is loaded again before they are deleted", () => {
+  const listed = reducePage(cleared, { type: "listed", page: { exchanges: [row(5), row(3), row(2)], before: "RQ2" } });
+  assert.equal(idsOf(listed.rows), "RQ5");
+  assert.equal(listed.before, undefined);
+  const cleared2 = reducePage(listed, { type: "clear" });
+  assert.equal(idsOf(reducePage(cleared2, { type: "restore" }).rows), "RQ5 RQ3 RQ2 RQ1");
 });
 
 test("notices are limited, unique, and can be dismissed", () => {

@@ -6,7 +6,8 @@ import type { TwimlDocument } from "../twiml/twiml-document.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import type { CallDraft } from "./call-state.ts";
 import { walk } from "./call-verbs.ts";
-import { requestWebhook, hangUp } from "./call-webhooks.ts";
+import { hangUp, requestWebhook } from "./call-webhooks.ts";
+import { giveUpLine } from "./dial-lines.ts";
 import { withCookies } from "./cookie-jar.ts";
 import type { SendResult } from "./send-request.ts";
 import type { Fault } from "./twilio-faults.ts";
@@ -19,7 +20,7 @@ const maxRedirects = 10;
 export function takeReply(draft: CallDraft, request: number, sent: SendResult): void {
   recordReply(draft, request, sent);
   const { phase, setup } = draft.call;
-  if (phase !== "asking" || request !== draft.call.request || setup === undefined) return;
+  if (phase !== "asking" || request !== draft.call.awaited || setup === undefined) return;
   const reply = readReply(sent, "voice");
   if (reply.kind !== "redirect") draft.set({ redirects: 0 });
   switch (reply.kind) {
@@ -87,7 +88,13 @@ function logFault(draft: CallDraft, { text, code }: Fault): void {
   draft.log(code === undefined ? { kind: "fault", text } : { kind: "fault", text, code });
 }
 
+/** If the document is the callee's, only the callee's call ends. */
 function endByTwilio(draft: CallDraft): void {
+  const { inset } = draft.call;
+  if (inset?.kind === "screening") {
+    if (giveUpLine(draft, inset.line, "failed")) walk(draft);
+    return;
+  }
   hangUp(draft, "Twilio ends the call", "completed");
 }
 

@@ -4,83 +4,101 @@
  */
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
-import { wholeNumber, type CallDraft } from "./call-state.ts";
-import { actionOf, requestWebhook, hangUp } from "./call-webhooks.ts";
+import { wholeNumber, type CallDraft, type Gather } from "./call-state.ts";
+import { actionOf, hangUp, reportStatus, requestWebhook } from "./call-webhooks.ts";
+import { connect, giveUpLine, startDial } from "./dial-lines.ts";
+import { enterQueue, leaveQueue, playQueue } from "./queue.ts";
+import { startRecording } from "./recording.ts";
+import { backgroundNote, stopNote } from "./verb-notes.ts";
 import { resolveAddress } from "./web-address.ts";
 
 /** Runs the remaining verbs, until one of them leaves the call waiting. */
 export function walk(draft: CallDraft): void {
   for (;;) {
     const [verb, ...rest] = draft.call.verbs;
-    if (verb === undefined) return hangUp(draft, "Twilio hangs up: the document has no more verbs", "completed");
+    if (verb === undefined) return endDocument(draft);
     draft.set({ verbs: rest });
     answer(draft, verb);
     if (!runVerb(draft, verb)) return;
   }
 }
 
+function endDocument(draft: CallDraft): void {
+  const { inset } = draft.call;
+  if (inset === undefined) return hangUp(draft, "Twilio hangs up: the document has no more verbs", "completed");
+  if (inset.kind === "screening") return connect(draft, inset.line);
+  // The document in the queue starts again (…/enqueue#attributes-wait-url).
+  playQueue(draft);
+}
+
 /** Only <Reject> leaves a call unanswered (…/reject). */
 function answer(draft: CallDraft, { name }: XmlElement): void {
-  if (draft.call.answeredAt === undefined && name !== "Reject") {
-    draft.set({ answeredAt: draft.at, status: "in-progress" });
-  }
+  if (draft.call.answeredAt !== undefined || name === "Reject") return;
+  draft.set({ answeredAt: draft.at, status: "in-progress" });
+  if (draft.call.setup?.hasAllStatuses === true) reportStatus(draft, "in-progress");
 }
 
 /** Runs a verb. Returns true if the next verb follows at once. */
 function runVerb(draft: CallDraft, verb: XmlElement): boolean {
-  switch (verb.name) {
-    case "Say":
-    case "Play":
-    case "Pause":
-      if (!perform(draft, verb)) return true;
-      draft.set({ phase: "playing" });
-      return false;
-    case "Gather":
-      gather(draft, verb);
-      return false;
-    case "Record":
-      record(draft, verb);
-      return false;
-    case "Dial":
-      draft.set({ phase: "dialling", dial: verb });
-      draft.note(`Dials ${dialled(verb)}`);
-      return false;
-    case "Redirect":
-      requestWebhook(draft, { ...actionOf(verb, {}), reference: textOf(verb) });
-      return false;
-    case "Hangup":
-      hangUp(draft, "The function hangs up", "completed");
-      return false;
-    case "Reject":
-      reject(draft, verb);
-      return false;
-    case "Start":
-    case "Stop":
-      skipBackgroundWork(draft, verb);
-      return true;
-    case "Sms":
-      return sendSms(draft, verb);
-    default: {
-      const obstacle = obstacles.get(verb.name);
-      if (obstacle === undefined) {
-        draft.note(`<${verb.name}> is ignored`);
-        return true;
-      }
-      stopAt(draft, verb, obstacle);
-      return false;
-    }
+  if (draft.call.inset?.kind === "screening" && !screeningVerbs.has(verb.name)) {
+    draft.note(
+      `<${verb.name}> is ignored: a document for the callee may only contain ${[...screeningVerbs].join(", ")}`,
+    );
+    return true;
   }
+  const run = runners.get(verb.name) ?? stopAt;
+  return run(draft, verb) === true;
 }
+
+/** Runs a verb. Returns true if the next verb follows at once. */
+type Runner = (draft: CallDraft, verb: XmlElement) => boolean | void;
+
+const runners: ReadonlyMap<string, Runner> = new Map<string, Runner>([
+  ["Say", play],
+  ["Play", play],
+  ["Pause", play],
+  ["Gather", gather],
+  ["Record", startRecording],
+  ["Dial", startDial],
+  ["Enqueue", enterQueue],
+  ["Redirect", (draft, verb) => requestWebhook(draft, { ...actionOf(verb, {}), reference: textOf(verb) })],
+  ["Hangup", endCall],
+  ["Reject", reject],
+  ["Leave", leave],
+  ["Start", noteBackground],
+  ["Stop", noteBackground],
+  ["Sms", sendSms],
+]);
+
+function play(draft: CallDraft, verb: XmlElement): boolean {
+  if (!perform(draft, verb)) return true;
+  draft.set({ phase: "playing" });
+  return false;
+}
+
+function endCall(draft: CallDraft): boolean {
+  const { inset } = draft.call;
+  // The callee does not want the call. Which status Twilio reports then is not documented.
+  if (inset?.kind === "screening") return giveUpLine(draft, inset.line, "no-answer");
+  hangUp(draft, "The function hangs up", "completed");
+  return false;
+}
+
+function leave(draft: CallDraft, verb: XmlElement): boolean {
+  return draft.call.inset?.kind === "queue" ? leaveQueue(draft, "leave") : stopAt(draft, verb);
+}
+
+function noteBackground(draft: CallDraft, verb: XmlElement): boolean {
+  draft.note(backgroundNote(verb));
+  return true;
+}
+
+/** The verbs that a callee's document may contain: all but <Dial> (…/number#attributes-url). */
+const screeningVerbs: ReadonlySet<string> = new Set(["Say", "Play", "Pause", "Gather", "Redirect", "Hangup"]);
 
 function reject(draft: CallDraft, { attributes }: XmlElement): void {
   if (attributes["reason"] === "busy") hangUp(draft, "The call is rejected as busy", "busy");
   else hangUp(draft, "The call is rejected: the number is not in service", "no-answer");
-}
-
-/** <Start> and <Stop> control streams, recordings and transcriptions that run beside the call. */
-function skipBackgroundWork(draft: CallDraft, verb: XmlElement): void {
-  const nouns = elementsOf(verb).map(({ name }) => name);
-  draft.note(`<${verb.name}> ${nouns.join(", ")} is not simulated. The call continues.`);
 }
 
 /** Returns true if the next verb follows at once, because the verb has no action. */
@@ -92,68 +110,42 @@ function sendSms(draft: CallDraft, verb: XmlElement): boolean {
   return false;
 }
 
-/** Verbs that need a queue, a second party or a Twilio service. */
-const obstacles: ReadonlyMap<string, string> = new Map([
-  ["Connect", "The call would now be connected to a service"],
-  ["Echo", "The caller would hear their own voice until they hang up"],
-  ["Enqueue", "The caller would wait in the queue"],
-  ["Leave", "The caller would leave the queue"],
-  ["Pay", "The caller would be asked for their card"],
-  ["Prompt", "The caller would be asked for their card"],
-  ["Refer", "The call would be transferred by SIP"],
-  ["Queue", "The caller would be connected to a queue"],
-]);
-
-/** The call waits until the user continues it: with the action of the verb, or else with the next verb. */
-function stopAt(draft: CallDraft, verb: XmlElement, obstacle: string): void {
-  const detail = textOf(verb);
-  const text = `${obstacle}${detail === "" ? "" : ` ${detail}`}`;
-  const next = verb.attributes["action"] === undefined ? undefined : actionOf(verb, extraFields(verb.name, draft));
+/**
+ * The call waits until the user continues it: with the action of the verb, or else with the next verb. An unknown verb is
+ * skipped: then this returns true.
+ */
+function stopAt(draft: CallDraft, verb: XmlElement): boolean {
+  const text = stopNote(verb);
+  if (text === undefined) {
+    draft.note(`<${verb.name}> is ignored`);
+    return true;
+  }
+  const next = verb.attributes["action"] === undefined ? undefined : actionOf(verb, {});
   draft.set({ phase: "stuck", obstacle: { text, ...(next !== undefined && { next }) } });
   draft.note(text);
-}
-
-/** The fields of …/enqueue#attributes-action. For other verbs, the fields are unknown. */
-function extraFields(name: string, { makeSid }: CallDraft): Readonly<Record<string, string>> {
-  return name === "Enqueue" ? { QueueResult: "leave", QueueSid: makeSid("QU"), QueueTime: "0" } : {};
+  return false;
 }
 
 /** Speaks, plays or pauses. Returns false if there is nothing to hear or to wait for. */
 function perform(draft: CallDraft, verb: XmlElement): boolean {
-  const { setup, url } = draft.call;
   const text = textOf(verb);
+  const { voice, language, loop, digits, length } = verb.attributes;
+  const times = loop === "0" ? Infinity : wholeNumber(loop, 1);
   switch (verb.name) {
     case "Say": {
       if (text === "") return false;
-      const { voice, language, loop } = verb.attributes;
-      const often =
-        loop === undefined || loop === "1"
-          ? undefined
-          : loop === "0"
-            ? "repeated until the call ends"
-            : `${loop} times`;
-      draft.log({
-        kind: "said",
-        text,
-        detail: [voice, language, often].filter((each) => each !== undefined).join(", "),
-      });
-      const ms = Math.min(3000, 500 + text.length * 25);
-      const step = draft.nextStep();
-      draft.effects.push({ kind: "speak", step, text, ms, ...(language !== undefined && { language }) });
-      return true;
+      const detail = [voice, language, repeatNote(times)].filter((each) => each !== undefined).join(", ");
+      draft.log({ kind: "said", text, detail });
+      break;
     }
     case "Play": {
-      const digits = verb.attributes["digits"];
       if (digits !== undefined) draft.note(`Sends the keys ${digits}`);
-      if (text === "" || setup === undefined) return false;
-      const address = resolveAddress(text, url, setup.site);
-      const target = address.kind === "own" ? { target: address.target } : {};
-      draft.log({ kind: "played", url: text, ...target });
-      draft.effects.push({ kind: "play", step: draft.nextStep(), ms: 2000, ...target });
-      return true;
+      if (text === "" || draft.call.setup === undefined) return false;
+      draft.log({ kind: "played", url: text, ...ownTarget(draft, text), detail: repeatNote(times) ?? "" });
+      break;
     }
     case "Pause": {
-      const seconds = wholeNumber(verb.attributes["length"], 1);
+      const seconds = wholeNumber(length, 1);
       draft.note(`Pauses for ${seconds} s`);
       draft.wait(seconds);
       return true;
@@ -161,10 +153,55 @@ function perform(draft: CallDraft, verb: XmlElement): boolean {
     default:
       return false;
   }
+  sound(draft, verb, times - 1);
+  return true;
+}
+
+function repeatNote(times: number): string | undefined {
+  if (times === 1) return undefined;
+  return times === Infinity ? "repeated until the caller hangs up" : `${times} times`;
+}
+
+function ownTarget(draft: CallDraft, url: string): { readonly target?: string } {
+  const { setup, url: document } = draft.call;
+  if (setup === undefined) return {};
+  const address = resolveAddress(url, document, setup.site);
+  return address.kind === "own" ? { target: address.target } : {};
+}
+
+/** @param left number of repetitions after this one. */
+function sound(draft: CallDraft, verb: XmlElement, left: number): void {
+  const text = textOf(verb);
+  const { language } = verb.attributes;
+  const step = draft.nextStep();
+  draft.set({ repetition: left > 0 ? { verb, step, left } : undefined });
+  if (verb.name === "Play") return void draft.effects.push({ kind: "play", step, ms: 2000, ...ownTarget(draft, text) });
+  const ms = Math.min(3000, 500 + text.length * 25);
+  draft.effects.push({ kind: "speak", step, text, ms, ...(language !== undefined && { language }) });
+}
+
+/** Starts the next round of a <Say> or <Play> with `loop`. Returns false if there is none. */
+export function repeat(draft: CallDraft, isSkipped: boolean): boolean {
+  const { repetition, step } = draft.call;
+  if (repetition === undefined || repetition.step !== step) return false;
+  const { verb, left } = repetition;
+  if (isSkipped && left !== Infinity) return false;
+  sound(draft, verb, left - 1);
+  return true;
+}
+
+/** How long `auto` waits is up to Twilio. Here, it is long enough for somebody who types. */
+const autoSpeechSeconds = 3;
+
+/** The phrases that a <Gather> expects. A class of phrases, such as `$OPERAND`, names no phrase. */
+export function hintsOf({ element }: Gather): readonly string[] {
+  const phrases = (element.attributes["hints"] ?? "").split(",").map((each) => each.trim());
+  return [...new Set(phrases)].filter((each) => each !== "" && !each.startsWith("$"));
 }
 
 function gather(draft: CallDraft, element: XmlElement): void {
-  const { input = "dtmf", finishOnKey = "#", numDigits, timeout } = element.attributes;
+  const { input = "dtmf", finishOnKey = "#", numDigits, timeout, speechTimeout } = element.attributes;
+  const timeoutSeconds = wholeNumber(timeout, 5);
   const inputs = input.split(/[\s,]+/);
   draft.set({
     gather: {
@@ -175,7 +212,10 @@ function gather(draft: CallDraft, element: XmlElement): void {
       takesSpeech: inputs.includes("speech"),
       finishOnKey,
       numDigits: wholeNumber(numDigits, Infinity),
-      timeoutSeconds: wholeNumber(timeout, 5),
+      timeoutSeconds,
+      speechTimeoutSeconds: speechTimeout === "auto" ? autoSpeechSeconds : wholeNumber(speechTimeout, timeoutSeconds),
+      speech: "",
+      partials: 0,
     },
   });
   prompt(draft);
@@ -195,20 +235,9 @@ export function prompt(draft: CallDraft): void {
   }
 }
 
+/** While the caller speaks, `speechTimeout` counts, and otherwise `timeout` (…/gather#speechtimeout). */
 export function listen(draft: CallDraft): void {
+  const { gather: current } = draft.call;
   draft.set({ phase: "listening" });
-  draft.wait(draft.call.gather?.timeoutSeconds ?? 0);
-}
-
-function record(draft: CallDraft, element: XmlElement): void {
-  const { finishOnKey = "1234567890*#", maxLength, playBeep } = element.attributes;
-  draft.note(playBeep === "false" ? "Starts recording" : "Beeps and starts recording");
-  draft.set({ phase: "recording", recording: { element, startedAt: draft.at, finishOnKey } });
-  draft.wait(wholeNumber(maxLength, 3600));
-}
-
-/** The numbers and other nouns in a <Dial>, for people to read. */
-export function dialled(dial: XmlElement): string {
-  const nouns = elementsOf(dial).map((noun) => `${noun.name} ${textOf(noun)}`.trim());
-  return nouns.length > 0 ? nouns.join(", ") : textOf(dial) || "nobody";
+  draft.wait((current?.speech === "" ? current.timeoutSeconds : current?.speechTimeoutSeconds) ?? 0);
 }

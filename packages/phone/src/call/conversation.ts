@@ -11,7 +11,15 @@ import { documentUrl, resolveAddress, type Site } from "./web-address.ts";
 import { readReply, webhookRequest, type Fields } from "./webhook.ts";
 
 export type ChatItem = { readonly exchange?: string } & (
-  | { readonly kind: "message"; readonly body: string; readonly media: readonly string[]; readonly to?: string }
+  | {
+      readonly kind: "message";
+      readonly body: string;
+      /** URLs. They are absolute if they can be. */
+      readonly media: readonly string[];
+      readonly to?: string;
+      /** Where Twilio reports the delivery of the message. */
+      readonly statusWebhook?: { readonly method: string; readonly target: string };
+    }
   | { readonly kind: "note"; readonly text: string }
   | ({ readonly kind: "fault" } & Fault)
 );
@@ -60,7 +68,7 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
     }
     exchanges.push(sent.id);
     cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), maxLifetimeMs: messageCookiesMs });
-    const read = readItems(sent, messages);
+    const read = readItems(sent, { before: messages, document: documentUrl(asked, site), site });
     items.push(...read.items.map((item) => ({ ...item, exchange: sent.id })));
     messages += read.items.filter(({ kind }) => kind === "message").length;
     next = undefined;
@@ -87,7 +95,15 @@ interface ReadItems {
   readonly redirect?: { readonly to: string; readonly method?: string };
 }
 
-function readItems(sent: SendResult, before: number): ReadItems {
+interface ReadPlace {
+  /** Number of messages before these. */
+  readonly before: number;
+  /** The URL of the TwiML. */
+  readonly document: string;
+  readonly site: Site;
+}
+
+function readItems(sent: SendResult, place: ReadPlace): ReadItems {
   const reply = readReply(sent, "messaging");
   switch (reply.kind) {
     case "nothing":
@@ -107,12 +123,12 @@ function readItems(sent: SendResult, before: number): ReadItems {
       return { items: [] };
     case "twiml": {
       const { root, problems } = reply.document;
-      const faults = problems.map(({ code, message, place }): ChatItem => {
-        const text = `${message} (line ${place.line}, column ${place.column})`;
+      const faults = problems.map(({ code, message, place: at }): ChatItem => {
+        const text = `${message} (line ${at.line}, column ${at.column})`;
         return code === undefined ? { kind: "fault", text } : { kind: "fault", code, text };
       });
       if (root === undefined || problems.some(({ isFatal }) => isFatal)) return { items: faults };
-      const read = readVerbs(elementsOf(root), before);
+      const read = readVerbs(elementsOf(root), place);
       const isEmpty = read.items.length === 0 && read.redirect === undefined && faults.length === 0;
       return { ...read, items: isEmpty ? [{ kind: "note", text: "No reply" }] : [...faults, ...read.items] };
     }
@@ -122,7 +138,7 @@ function readItems(sent: SendResult, before: number): ReadItems {
 }
 
 /** Verbs after a <Redirect> are not reached (twilio.com/docs/messaging/twiml/redirect). */
-function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
+function readVerbs(verbs: readonly XmlElement[], { before, document, site }: ReadPlace): ReadItems {
   const items: ChatItem[] = [];
   let messages = before;
   for (const verb of verbs) {
@@ -135,11 +151,32 @@ function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
     // The problems of the document mention these messages.
     if ((body === "" && media.length === 0) || body.length > maxBodyLength || messages >= maxMessages) continue;
     messages += 1;
-    const { to, action, statusCallback } = verb.attributes;
-    items.push({ kind: "message", body, media, ...(to !== undefined && { to }) });
-    const status = statusCallback ?? action;
-    if (status !== undefined)
-      items.push({ kind: "note", text: `Twilio would send delivery status updates to ${status}` });
+    items.push(...messageItems(verb, document, site));
   }
   return { items };
+}
+
+/** A message, and a note if its delivery cannot be reported (…/messaging/twiml/message#action). */
+function messageItems(verb: XmlElement, document: string, site: Site): ChatItem[] {
+  const { body, media } = readMessage(verb);
+  const { to, action, statusCallback, method } = verb.attributes;
+  const message: ChatItem = {
+    kind: "message",
+    body,
+    media: media.map((url) => absolute(url, document)),
+    ...(to !== undefined && { to }),
+  };
+  const reference = action ?? statusCallback;
+  if (reference === undefined) return [message];
+  const address = resolveAddress(reference, document, site);
+  if (address.kind === "invalid") return [message, refusal("invalid", address.text)];
+  if (address.kind === "foreign") {
+    return [message, { kind: "note", text: `Twilio would send delivery status updates to ${address.url}` }];
+  }
+  const isGet = action !== undefined && method?.toUpperCase() === "GET";
+  return [{ ...message, statusWebhook: { method: isGet ? "GET" : "POST", target: address.target } }];
+}
+
+function absolute(url: string, document: string): string {
+  return URL.canParse(url) || !URL.canParse(url, document) ? url : new URL(url, document).href;
 }

@@ -30,6 +30,8 @@ export interface SendResult {
   };
   /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
+  /** Why the request failed, in a sentence, if the owner of the phone knows. */
+  readonly problem?: string;
 }
 
 /** A webhook with the fields that Twilio would send. */

@@ -33,6 +33,12 @@ export function documentUrl(target: string, site: Site): string {
   return URL.canParse(target, base) ? new URL(target, base).href : base;
 }
 
+/** The address without the project's host, if it belongs to the project: then it means the same on every host. */
+export function withoutHost(url: string, site: Site): string {
+  const address = resolveAddress(url, documentUrl("/", site), site);
+  return address.kind === "own" ? address.target : url;
+}
+
 /** An address that is safe as a link: a web page, and not a script. */
 export function linkable(text: string): string | undefined {
   const trimmed = text.trim();

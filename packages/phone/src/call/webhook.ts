@@ -30,7 +30,7 @@ export function webhookRequest({ method, target, fields, jar, at }: Webhook): Se
 }
 
 /** The fields of the simulation of this kind. Without one, the fields that every webhook needs. */
-export function simulatedFields(simulations: readonly Simulation[], kind: "sms" | "voice"): Fields {
+export function simulatedFields(simulations: readonly Simulation[], kind: "sms" | "voice" | "status"): Fields {
   const simulation = simulations.find((each) => each.kind === kind);
   const simulationFields = Object.fromEntries(simulation?.fields.map(({ name, value }) => [name, value]) ?? []);
   return { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", ...simulationFields };
@@ -52,13 +52,15 @@ export type Reply =
   | ({ readonly kind: "fault" } & Fault);
 
 /** Twilio accepts XML, plain text, and audio in a call (twilio.com/docs/voice/twiml, …/messaging/twiml). */
-export function readReply({ status, headers, body }: SendResult, kind: TwimlKind): Reply {
+export function readReply({ status, headers, body, problem }: SendResult, kind: TwimlKind): Reply {
   const location = headerOf(headers, "location");
   if (status >= 300 && status < 400 && location !== undefined) {
     return { kind: "redirect", to: location, keepsMethod: status === 307 || status === 308 };
   }
-  if (status < 200 || status >= 300)
-    return { kind: "fault", code: 11200, text: `The function replied with status ${status}` };
+  if (status < 200 || status >= 300) {
+    const why = problem === undefined ? "" : `: ${problem}`;
+    return { kind: "fault", code: 11200, text: `The function replied with status ${status}${why}` };
+  }
   if (body.bytes === 0) return { kind: "nothing" };
   const type = mediaTypeOf(headers);
   if (kind === "voice" && type.startsWith("audio/")) return { kind: "audio" };

@@ -1,27 +1,37 @@
 /**
- * Information that a service shows only to its author: hints, stacks, the page of a failure. Loaded only in
- * development.
+ * Information that a service shows only to its author: hints, stacks, pages for the browser. Loaded only in development.
  */
 import { isUtf8 } from "node:buffer";
+import { createRequire } from "node:module";
 import { relative, sep } from "node:path";
 import { readContentType } from "../body-text.ts";
 import { entryOf, type ReplyErrorCode } from "../errors.ts";
-import type { Content, DevelopmentHooks, FailureReport } from "../gateway/development-hooks.ts";
+import type {
+  Content,
+  DevelopmentHooks,
+  FailureReport,
+  Refusal,
+  SignatureRules,
+} from "../gateway/development-hooks.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Gate } from "../gateway/gate.ts";
 import { announcedBodyBytes } from "../gateway/limits.ts";
-import { hintsGiven, type GivenHint } from "../observe/channels.ts";
+import { hostOf } from "../gateway/target.ts";
+import { hintsGiven, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
 import type { Diagnosis, FailedOutcome, Invocation, Invoker, ReplyOutcome } from "../pool/invocation.ts";
+import { TokenBucket } from "../pool/token-bucket.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
+import type { AuthorTools } from "./author-tools.ts";
 import { Diagnoses } from "./diagnoses.ts";
-import { failurePage } from "./failure-page.ts";
 import type { Hint, FactSources, DiagnosisDetail } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
+import type * as Pages from "./pages/author-pages.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
+import { sourceOf } from "./source-excerpt.ts";
 
 export interface DevelopmentOptions {
   /** Returns the current service, which changes while it is served. */
@@ -34,20 +44,32 @@ export interface DevelopmentOptions {
    * the log, and callers get the replies of production.
    */
   readonly isAuthorCalling: boolean;
+  /** The URL of the service for Twilio. Undefined if it has none. */
+  readonly publicUrl?: () => string | undefined;
+  /** Links of the pages lead to these programs. */
+  readonly tools?: AuthorTools | undefined;
+  /** The name of the file that sets the service's variables. Default: `.env`. */
+  readonly variablesFile?: string | undefined;
 }
-
-/** The page quotes the author's code and callers' data, so nothing in it may run. */
-const pagePolicy = ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"];
 
 const webSocketHint =
   "Functions and assets do not support WebSockets, because each request gets one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.";
 
 const maxErrorCharacters = 1_000;
 
+/** How many have been made. */
+let developments = 0;
+
 export class Development implements DevelopmentHooks {
   readonly #options: DevelopmentOptions;
   readonly #output: InvocationOutput;
   readonly #diagnoses = new Diagnoses();
+  /** Never the same in two processes, because pages of an earlier process compare it. */
+  readonly #firstVersion = `${process.pid.toString(36)}-${Date.now().toString(36)}-${(developments += 1)}`;
+  #changes = 0;
+  /** Loaded with the first page. */
+  #pages: Pages.AuthorPages | undefined;
+  readonly #diagnosisBudget = new TokenBucket(20, 5);
 
   constructor(options: DevelopmentOptions) {
     this.#options = options;
@@ -79,13 +101,15 @@ export class Development implements DevelopmentHooks {
     const sources = this.#factSources(exchange.invocation?.function);
     const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
     const hints = this.#relativeHints(found);
-    if (!this.#options.isAuthorCalling) return { hints, content: undefined };
-    if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
-      return { hints, content: contentOf(outcome, hints) };
-    }
+    if (!this.#options.isAuthorCalling) return { hints, source: undefined, content: undefined };
+    const source = sourceOf(exchange, { folder: sources.folder, error, diagnoses, hints: found });
+    if (!acceptsHtml(exchange)) return { hints, source, content: contentOf(outcome, hints) };
+    const pages = this.#loadPages();
+    // A stranger's browser gets the reply of production.
+    if (!pages.isFromAuthor(exchange)) return { hints, source, content: undefined };
+    if (!pages.fillsTab(exchange)) return { hints, source, content: contentOf(outcome, hints) };
     const output = this.#output.of(exchange.requestId);
-    const text = failurePage(exchange, outcome, { folder: sources.folder, hints: found, diagnoses, output });
-    return { hints, content: { type: "text/html; charset=utf-8", text, headers: pagePolicy } };
+    return { hints, source, content: pages.failure(exchange, outcome, { hints: found, diagnoses, output }) };
   }
 
   detailOf({ body }: ReplyOutcome): string | undefined {
@@ -100,9 +124,61 @@ export class Development implements DevelopmentHooks {
     return text === undefined ? [] : [{ text }];
   }
 
+  pageOfRefusal(exchange: Exchange, refusal: Refusal): Content | undefined {
+    if (!this.#options.isAuthorCalling || !acceptsHtml(exchange)) return undefined;
+    const pages = this.#loadPages();
+    return pages.isFromAuthor(exchange) && pages.fillsTab(exchange) ? pages.refusal(exchange, refusal) : undefined;
+  }
+
+  answerOwn(exchange: Exchange): boolean {
+    const { path } = exchange;
+    if (!path.startsWith("/_offhook/") && path !== "/favicon.ico") return false;
+    return this.#options.isAuthorCalling && this.#loadPages().answer(exchange);
+  }
+
+  /** Pages that are open load themselves again. */
+  announceChange(): void {
+    this.#changes += 1;
+    this.#pages?.announceChange();
+  }
+
+  /** Call it when another tenancy gets the new requests. Pages that are open connect to that one. */
+  closePages(): void {
+    this.#pages?.close();
+  }
+
+  get isAuthorCalling(): boolean {
+    return this.#options.isAuthorCalling;
+  }
+
+  /** Bounded, because it costs more than the check, and strangers may call through a tunnel. */
+  async diagnoseSignature(exchange: Exchange, rules: SignatureRules): Promise<SignatureDiagnosis | undefined> {
+    const { request, target, body } = exchange;
+    const isSigned = request.headers["x-twilio-signature"] !== undefined;
+    if (isSigned && !this.#diagnosisBudget.take()) return undefined;
+    // Read at once: a client that disconnects no longer has an address.
+    const base = rules.origin.baseOf(request, hostOf(request));
+    const { diagnoseSignature } = await import("./signature-diagnosis.ts");
+    return diagnoseSignature({
+      target,
+      headers: request.headers,
+      body: body.length > 0 || announcedBodyBytes(request) === 0 || request.readableEnded ? body : undefined,
+      base,
+      access: rules.access,
+      variables: this.#service.variables,
+      variablesFile: this.#options.variablesFile ?? ".env",
+    });
+  }
+
   /** Ends the subscription to what functions print. */
   stop(): void {
     this.#output.stop();
+  }
+
+  #loadPages(): Pages.AuthorPages {
+    const { service, publicUrl = () => undefined, tools } = this.#options;
+    const version = (): string => `${this.#firstVersion}-${this.#changes}`;
+    return (this.#pages ??= new (pagesModule().AuthorPages)({ service, publicUrl, version, tools }));
   }
 
   get #service(): Service {
@@ -151,4 +227,14 @@ function bodyTypeOf({ request }: Exchange): string {
   if (announcedBodyBytes(request) === 0) return "";
   const { mediaType } = readContentType(request.headers["content-type"]);
   return /^[a-z0-9][a-z0-9.+-]{0,60}\/[a-z0-9][a-z0-9.+-]{0,60}$/.test(mediaType) ? mediaType : "";
+}
+
+/** Other callers need no page, so that nothing is loaded for them. */
+function acceptsHtml({ request }: Exchange): boolean {
+  return /\btext\/html\b/.test(request.headers.accept ?? "");
+}
+
+function pagesModule(): typeof Pages {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return createRequire(import.meta.url)(`./pages/author-pages.${extension}`) as typeof Pages;
 }

@@ -54,7 +54,7 @@ export function checkSignature(exchange: Exchange, options: AccessOptions, origi
   return isSignatureValid(signature, signed, key.secret, key.algorithm) ? undefined : "signature-invalid";
 }
 
-interface SigningKey {
+export interface SigningKey {
   readonly secret: string;
   readonly algorithm: SigningAlgorithm;
 }
@@ -65,7 +65,10 @@ const algorithms: Readonly<Record<string, SigningAlgorithm>> = { HMAC_SHA1: "sha
  * Twilio signs with the account's auth token, or with a shared key. For a shared key, it adds a header:
  * `key=webhooks_sharedkey_…,algorithm=HMAC_SHA256`. The key's name is not needed, because a service has only one.
  */
-function signingKeyOf(request: IncomingMessage, options: AccessOptions): SigningKey | AccessError {
+export function signingKeyOf(
+  request: Pick<IncomingMessage, "headers">,
+  options: Pick<AccessOptions, "authToken" | "sharedKeySecret">,
+): SigningKey | AccessError {
   const settings = request.headers["x-twilio-webhooks-signature-settings"]?.toString() ?? "";
   if (settings === "")
     return options.authToken ? { secret: options.authToken, algorithm: "sha1" } : "auth-token-missing";

@@ -1,5 +1,11 @@
 /** The end of an exchange: it is published for the log, and `drain` may continue. */
-import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
+import {
+  exchangeSeen,
+  requestEnded,
+  type GivenHint,
+  type SignatureDiagnosis,
+  type SourceExcerpt,
+} from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
 import { publishSeen } from "./exchange-record.ts";
 
@@ -11,6 +17,8 @@ export interface Failure {
   readonly detail?: string | undefined;
   /** Only in development. */
   readonly hints?: readonly GivenHint[] | undefined;
+  readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
+  readonly source?: SourceExcerpt | undefined;
 }
 
 /**
@@ -18,10 +26,10 @@ export interface Failure {
  * @param bytes size of the body that was sent.
  */
 export function endExchange(exchange: Exchange, status: number, bytes: number, failure?: Failure): void {
-  if (exchangeSeen.isObserved) publishSeen(exchange);
+  if (exchangeSeen.isObserved) publishSeen(exchange, failure?.code);
   if (requestEnded.isObserved) {
     const { resource, isCold } = exchange;
-    const { code, detail, hints = [] } = failure ?? {};
+    const { code, detail, hints = [], signatureDiagnosis, source } = failure ?? {};
     requestEnded.publish({
       service: exchange.service,
       requestId: exchange.requestId,
@@ -36,6 +44,8 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, f
       ...(code === undefined ? undefined : { code }),
       ...(detail === undefined ? undefined : { detail }),
       ...(hints.length === 0 ? undefined : { hints }),
+      ...(signatureDiagnosis === undefined ? undefined : { signatureDiagnosis }),
+      ...(source === undefined ? undefined : { source }),
     });
   }
   exchange.traffic.leave(exchange.body.length);

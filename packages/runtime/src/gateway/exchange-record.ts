@@ -6,10 +6,13 @@ import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { InvocationTimings } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
+import { announcedBodyBytes } from "./limits.ts";
 
 interface ExchangeRecord {
   /** When the whole body had arrived. */
   receivedAt?: number;
+  /** Why the body was not read. */
+  unreadBody?: string;
   timings?: InvocationTimings;
   reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
 }
@@ -26,6 +29,11 @@ export function recordArrival(exchange: Exchange): void {
   recordOf(exchange).receivedAt = performance.now();
 }
 
+/** @param reason completes the sentence "The body was not read: …". */
+export function recordUnreadBody(exchange: Exchange, reason: string): void {
+  recordOf(exchange).unreadBody = reason;
+}
+
 export function recordTimings(exchange: Exchange, timings: InvocationTimings): void {
   recordOf(exchange).timings = timings;
 }
@@ -36,17 +44,18 @@ export function recordReply(exchange: Exchange, headers: readonly string[], body
   recordOf(exchange).reply = { headers, body: isHead ? emptyBody : body };
 }
 
-/** Called when the exchange ends. */
-export function publishSeen(exchange: Exchange): void {
-  const { service, requestId, target, request, invocation, startedAt } = exchange;
-  const { receivedAt, timings, reply } = recordOf(exchange);
+/** Called when the exchange ends. @param code of the ledger, if it failed. */
+export function publishSeen(exchange: Exchange, code: string | undefined): void {
+  const { service, requestId, target, request, body, startedAt } = exchange;
+  const { receivedAt, timings, reply, unreadBody = unreadReason(exchange, receivedAt, code) } = recordOf(exchange);
   const after = (at: number | undefined): number | undefined => at && at - startedAt;
   exchangeSeen.publish({
     service,
     requestId,
     target,
     headers: request.rawHeaders,
-    body: invocation?.body ?? emptyBody,
+    body,
+    ...(unreadBody !== undefined && { unreadBody }),
     ...(reply && { reply }),
     moments: {
       received: after(receivedAt),
@@ -58,6 +67,18 @@ export function publishSeen(exchange: Exchange): void {
     },
     ...(timings && { isolate: { pid: timings.pid, invocation: timings.invocation } }),
   });
+}
+
+function unreadReason(
+  { request }: Exchange,
+  receivedAt: number | undefined,
+  code: string | undefined,
+): string | undefined {
+  if (receivedAt !== undefined || announcedBodyBytes(request) === 0) return undefined;
+  if (code === "request-too-large") return "it is larger than the limit";
+  return code === "request-malformed" || code === "request-timed-out"
+    ? "the connection ended before it was complete"
+    : "the request was rejected first";
 }
 
 function recordOf(exchange: Exchange): ExchangeRecord {

@@ -21,7 +21,7 @@ const dropBytes = 65_536;
 
 const lingering = new WeakSet<Socket>();
 
-/** Whether the connection is being closed in this way. Bytes that arrive on it are ignored. */
+/** Whether the connection is being closed in this way. The server ignores bytes that arrive on it. */
 export function isLingering(socket: Socket): boolean {
   return lingering.has(socket);
 }

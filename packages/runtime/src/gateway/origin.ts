@@ -66,7 +66,7 @@ export function createOrigin(options: OriginOptions): Origin {
 }
 
 /** A name, an IPv4 address or a bracketed IPv6 address, and an optional port: all that a link may contain. */
-const hostPattern = /^([A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
+export const hostPattern = /^([A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
 
 function baseFrom(scheme: Base["scheme"], named: string): Base | undefined {
   if (!isHost(named)) return undefined;

@@ -1,8 +1,9 @@
 /** Replies of the gateway itself, from the ledger. The function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
-import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
+import type { Content } from "./development-hooks.ts";
 import { endExchange } from "./exchange-end.ts";
 import { recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
@@ -15,6 +16,10 @@ export interface RefusalOptions {
   readonly headers?: readonly string[];
   /** Only in development, for the log and the caller. */
   readonly hints?: readonly GivenHint[] | undefined;
+  /** Only in development, for the author. It says which guess at a signature is valid, so no caller may get it. */
+  readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
+  /** Only in development, for the author's browser. It replaces the message and the hints. */
+  readonly page?: Content | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
   /** Closes the connection, even if much of the body is missing. */
@@ -24,13 +29,14 @@ export interface RefusalOptions {
 }
 
 /**
- * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the
- * client is gone.
+ * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. The author's browser
+ * gets a page instead. Writes nothing if the client is gone.
  */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");
+  const { detail, hints = [], page, signatureDiagnosis } = options;
   const status = options.status ?? ledger[code].status;
+  const text = page?.text ?? [ledger[code].message, ...hints.map((hint) => hint.text)].join("\n");
   const isHead = request.method === "HEAD";
 
   if (!response.destroyed) {
@@ -38,15 +44,15 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       options.closes === true || exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
     const headers = [
       "content-type",
-      "text/plain; charset=utf-8",
+      page?.type ?? "text/plain; charset=utf-8",
       "content-length",
-      String(Buffer.byteLength(message)),
+      String(Buffer.byteLength(text)),
       errorHeader,
       code,
       requestIdHeader,
       exchange.requestId,
     ];
-    headers.push(...retryHeaders(code));
+    headers.push(...retryHeaders(code), ...(page?.headers ?? []));
     if (options.headers !== undefined) headers.push(...options.headers);
     // One header only: if there are several, Node uses the last one to decide whether the connection stays.
     const connection = closes ? ["close"] : [];
@@ -56,13 +62,12 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     }
     if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
-    if (exchangeSeen.isObserved) recordReply(exchange, headers, Buffer.from(message));
+    if (exchangeSeen.isObserved) recordReply(exchange, headers, Buffer.from(text));
     if (closes) endWithReplyTo(request, exchange.connection);
     else dropBody(exchange);
-    response.end(message);
+    response.end(text);
   }
-  const { detail, hints } = options;
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints });
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), { code, detail, hints, signatureDiagnosis });
 }
 
 /** Says when to retry, if that may help. */

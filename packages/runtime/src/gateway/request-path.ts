@@ -28,6 +28,7 @@ import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import { awaitLookup, describeLookupError } from "./tenant-lookup.ts";
+import { refuseFor } from "./tenant-refusal.ts";
 import type { Traffic } from "./traffic.ts";
 import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
 import { writeReply } from "./write-reply.ts";
@@ -183,6 +184,10 @@ export class RequestPath {
   #enter(exchange: Exchange, tenant: Tenant | undefined): void {
     if (tenant === undefined) return refuseEarly(exchange, "host-unknown");
     exchange.service = tenant.sid;
+    const { development, routes } = tenant;
+    if (development !== undefined && !routes.has(exchange.path) && development.answerOwn(exchange)) {
+      return exchange.traffic.leave(0);
+    }
     if (exchangeBegun.isObserved) publishBegun(exchange);
     const changed = tenant.changed?.();
     if (changed === undefined) return this.#route(exchange, tenant);
@@ -207,11 +212,12 @@ export class RequestPath {
     exchange.inFlight?.enter();
     const { limits } = tenant;
     if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
-      return refuse(exchange, "request-headers-too-long");
+      return refuseFor(exchange, tenant, "request-headers-too-long");
     }
     const resource = tenant.routes.get(path);
     if (resource === undefined) {
-      return refuse(exchange, "not-found", { hints: tenant.development?.hintsOfRefusal("not-found", path) });
+      const hints = tenant.development?.hintsOfRefusal("not-found", path);
+      return refuseFor(exchange, tenant, "not-found", { hints });
     }
     exchange.resource = resource;
     this.#checkMethod(exchange, tenant, resource);
@@ -226,13 +232,13 @@ export class RequestPath {
       return answerPreflight(exchange);
     }
     if (method !== "GET" && method !== "POST" && method !== "HEAD") {
-      return refuse(exchange, "method-not-allowed", allow);
+      return refuseFor(exchange, tenant, "method-not-allowed", allow);
     }
     if (request.headers.upgrade !== undefined && asksForWebSocket(request)) {
-      return refuseWebSocket(exchange, tenant.development);
+      return refuseWebSocket(exchange, tenant);
     }
     const bodyBytes = announcedBodyBytes(request);
-    if (bodyBytes > 0 && method !== "POST") return refuse(exchange, "body-with-get");
+    if (bodyBytes > 0 && method !== "POST") return refuseFor(exchange, tenant, "body-with-get");
     if (resource.visibility !== "public") {
       const error = precheckSignature(request, tenant.access);
       if (error !== undefined) return refuseAccess(exchange, tenant, error);
@@ -246,13 +252,14 @@ export class RequestPath {
   #receive(exchange: Exchange, tenant: Tenant, resource: Resource, bodyBytes: number): void {
     const { request, response } = exchange;
     const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
-    if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
+    if (bodyBytes > limitBytes && bodyBytes !== Infinity)
+      return refuseFor(exchange, tenant, "request-too-large", closing);
     // Not if another reply is due first: Node would write the `100 Continue` after the head of this reply. The client
     // must not wait forever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(exchange, limitBytes, bodyBytes, (body) => {
-      if (body === "too-large") return refuse(exchange, "request-too-large", closing);
-      if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
+      if (body === "too-large") return refuseFor(exchange, tenant, "request-too-large", closing);
+      if (body === "no-room") return refuseFor(exchange, tenant, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
       exchange.body = body;
       proceed(exchange, tenant, resource);
@@ -262,11 +269,11 @@ export class RequestPath {
 
 /** The body is complete. Checks the signature, then sends the asset or invokes the function. */
 function proceed(exchange: Exchange, tenant: Tenant, resource: Resource): void {
+  if (exchangeSeen.isObserved) recordArrival(exchange);
   if (resource.visibility !== "public") {
     const error = checkSignature(exchange, tenant.access, tenant.origin);
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
-  if (exchangeSeen.isObserved) recordArrival(exchange);
   if (resource.kind === "asset") return sendAsset(exchange, resource);
   invoke(exchange, tenant, resource.name);
 }
@@ -312,8 +319,8 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
   // The signature may be valid, but it cannot be checked without the text of the form. The caller gets the real reason.
-  if (error === "body-charset-unsupported") return refuse(exchange, error);
-  refuse(exchange, error, { status: tenant.access.failureStatus });
+  if (error === "body-charset-unsupported") return refuseFor(exchange, tenant, error);
+  refuseFor(exchange, tenant, error, { status: tenant.access.failureStatus });
 }
 
 /** Rejects a request whose service is not known yet. */

@@ -52,9 +52,18 @@ export function isSignatureValid(
   algorithm: SigningAlgorithm = "sha1",
 ): boolean {
   const parameters = signedParameters(request);
-  if (parameters === undefined) return false;
+  return parameters !== undefined && isSignatureOf(signature, { ...request, parameters }, secret, algorithm);
+}
+
+/** Whether the signature covers this URL, in one of its spellings, and these parameters. It trusts the parameters. */
+export function isSignatureOf(
+  signature: string,
+  { base, target, parameters }: Pick<SignedRequest, "base" | "target"> & { readonly parameters: string },
+  secret: string,
+  algorithm: SigningAlgorithm,
+): boolean {
   const signatureBytes = Buffer.from(signature, "latin1");
-  for (const url of new Set(urlSpellings(request.base, request.target))) {
+  for (const url of new Set(urlSpellings(base, target))) {
     if (isEqual(signatureBytes, Buffer.from(hmac(algorithm, secret, url + parameters), "latin1"))) return true;
   }
   return false;
@@ -109,7 +118,7 @@ function sha256(body: Uint8Array): string {
  * must cover every byte of a body. Otherwise, an attacker who has seen one signed call could send other bodies with its
  * signature. Clients that sign a fixed URL once, by hand, need `mayBeUnsigned`.
  */
-function signedParameters(request: SignedRequest): string | undefined {
+export function signedParameters(request: SignedRequest): string | undefined {
   const { body, mediaType, charset = "", mayBeUnsigned } = request;
   // This check comes before type and method, which are not signed: an attacker can choose them.
   if (hasBodyHash(request.target)) return isBodyHash(request) ? "" : undefined;
@@ -137,7 +146,7 @@ function isBodyHash({ base, target, body }: SignedRequest): boolean {
 /**
  * Joins names and values without separators, sorted by name. Values of a repeated name are sorted, each once (row 135).
  */
-function joinedParameters(body: Uint8Array, charset: string): string | undefined {
+export function joinedParameters(body: Uint8Array, charset: string): string | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (isOverLimit(bytes)) return undefined;
   let parameters;
@@ -179,7 +188,7 @@ function* withAndWithoutPort({ scheme, host, port }: Omit<Base, "prefix">, rest:
   yield `${scheme}://${host}:${port || defaultPort(scheme)}${rest}`;
 }
 
-function urlOf({ scheme, host, port, prefix }: Base, target: string): string {
+export function urlOf({ scheme, host, port, prefix }: Base, target: string): string {
   return `${scheme}://${authority(host, port)}${prefix}${target}`;
 }
 

@@ -105,7 +105,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, development: D
     code,
     ...retryHeaders(code),
   ];
-  const failure = { code, detail: detailOf(outcome), hints: report?.hints };
+  const failure = { code, detail: detailOf(outcome), hints: report?.hints, source: report?.source };
   write(exchange, { status: statusOf(code), headers, body: Buffer.from(text), running, failure });
 }
 

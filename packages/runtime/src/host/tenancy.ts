@@ -20,6 +20,7 @@ import type { Gate } from "../gateway/gate.ts";
 import { createRoutes } from "../gateway/routes.ts";
 import type { Tenant } from "../gateway/tenant.ts";
 import type { Development } from "../development/development.ts";
+import type { AuthorTools } from "../development/author-tools.ts";
 import type { OutlineReader } from "../development/insight/source-outline.ts";
 import type * as Preparation from "../language/prepare.ts";
 import { OffhookError } from "../offhook-error.ts";
@@ -42,6 +43,9 @@ export interface TenancyOptions {
   readonly isDevelopment?: boolean | undefined;
   readonly hasHints?: boolean | undefined;
   readonly outlines?: OutlineReader | undefined;
+  readonly tools?: AuthorTools | undefined;
+  /** For the author: the file that sets the service's variables, relative to its folder. */
+  readonly variablesFile?: string | undefined;
   /** Whether isolates load functions before they are called. */
   readonly preloads?: boolean | undefined;
   /**
@@ -116,7 +120,7 @@ export class Tenancy {
 
   /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
   constructor(options: TenancyOptions, modules: TenancyModules, site: TenancySite) {
-    const { service, settings, debugging, outlines, isDevelopment = false } = options;
+    const { service, settings, debugging, outlines, tools, isDevelopment = false, variablesFile } = options;
     this.#options = options;
     this.#modules = modules;
     this.#site = site;
@@ -137,6 +141,9 @@ export class Tenancy {
         diagnosisDetail,
         outlines,
         isAuthorCalling: isDevelopment,
+        publicUrl: () => this.#publicUrl ?? settings.publicUrl,
+        tools,
+        variablesFile,
       });
     this.#scratch = new ScratchFolders(site.reaper);
     this.#pool = createServicePool({
@@ -222,6 +229,7 @@ export class Tenancy {
     this.#options.debugging?.onReload();
     this.#pool.update(setup);
     this.#tenant = this.#createTenant();
+    this.#development?.announceChange();
   }
 
   /** Later requests count as calls of this URL, whatever their headers say. Undefined: the settings apply again. */
@@ -229,6 +237,7 @@ export class Tenancy {
     this.#origin = this.#originAt(publicUrl ?? this.#options.settings.publicUrl);
     this.#publicUrl = publicUrl;
     this.#tenant = this.#createTenant();
+    this.#development?.announceChange();
   }
 
   get service(): Service {
@@ -243,6 +252,7 @@ export class Tenancy {
   /** Answers the requests that it has, then ends. New requests must already go to another tenancy. */
   drain(): Promise<void> {
     this.#transition("drain");
+    this.#development?.closePages();
     return (this.#drained ??= this.#drain());
   }
 

@@ -13,7 +13,7 @@ export interface LedgerEntry {
   readonly fault: Fault;
   /** One sentence for people: what happened. If a reply is sent, this is its body. */
   readonly message: string;
-  /** Whether the details of its errors are complete messages, which need no `message` before them. */
+  /** Whether the detail of an error is a complete message, which then replaces `message`. */
   readonly hasFullDetail?: true;
   /** The next step: how to fix it. */
   readonly next: string;

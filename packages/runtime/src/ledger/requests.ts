@@ -29,7 +29,7 @@ export const requestErrors = {
     status: 403,
     fault: "caller",
     message: "A GET request must not have a body",
-    next: "Put the parameters into the query, or use POST.",
+    next: "Send the parameters in the query, or send a POST request.",
     twilioCode: 82001,
   },
   "signature-invalid": {

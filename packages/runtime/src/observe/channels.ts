@@ -31,6 +31,9 @@ export interface RequestEnded {
   readonly detail?: string;
   /** Only in development. */
   readonly hints?: readonly GivenHint[];
+  /** Only in development. */
+  readonly signatureDiagnosis?: SignatureDiagnosis;
+  readonly source?: SourceExcerpt;
   /** Size of the reply's body. */
   readonly bytes: number;
 }
@@ -61,8 +64,10 @@ export interface ExchangeSeen {
   readonly target: string;
   /** Node's `rawHeaders`. */
   readonly headers: readonly string[];
-  /** Empty if no function got it. */
+  /** Empty if it was not read. */
   readonly body: Uint8Array;
+  /** Why there is a body that was not read. It completes the sentence "The body was not read: …". */
+  readonly unreadBody?: string;
   /** Absent if the reply was a file. */
   readonly reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
   readonly moments: ExchangeTimings;
@@ -138,6 +143,35 @@ export interface GivenHint {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+}
+
+/** Only in development: the reason why a request's signature was rejected. Queries in its URLs are masked. */
+export interface SignatureDiagnosis {
+  /** Absent if the request names no host that can be this service's, so that nothing was checked. */
+  readonly checkedUrl?: string;
+  /** What supplied the key, such as `AUTH_TOKEN from .env`. Never the key itself. Absent if there is none. */
+  readonly tokenVariable?: string;
+  /** What the signature was compared with, most likely first. */
+  readonly candidates: readonly SignatureCandidate[];
+  /** What this means, and what to do: a few sentences, each complete on its own. */
+  readonly explanation: readonly string[];
+  /** Options that fix it at the next start, such as `--public-url https://example.org`. Safe to paste into a shell. */
+  readonly fix?: string;
+}
+
+export interface SignatureCandidate {
+  readonly url: string;
+  /** Where the URL comes from, or what else is different: `from X-Forwarded-Host`. */
+  readonly reason: string;
+  readonly isValid: boolean;
+}
+
+/** Only in development: the lines around the place where a function failed, as they were when it ran. */
+export interface SourceExcerpt {
+  /** Relative to the project's folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly lines: readonly { readonly number: number; readonly text: string; readonly isFailing: boolean }[];
 }
 
 /** Only in development: hints about an invocation that still runs, or has replied. */

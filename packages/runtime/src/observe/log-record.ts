@@ -59,10 +59,16 @@ export function recordRequest(ended: RequestEnded): LogRecord {
     code,
     twilioCode: entry?.twilioCode ?? (status >= 500 && entry === undefined ? hostedCodes.failed : undefined),
     detail: ended.detail,
-    hints: ended.hints,
+    hints: hintsOf(ended),
     next: entry?.next,
     request: ended,
   };
+}
+
+/** The sentences of a diagnosis are hints. */
+function hintsOf({ hints, signatureDiagnosis }: RequestEnded): readonly GivenHint[] | undefined {
+  if (signatureDiagnosis === undefined || signatureDiagnosis.explanation.length === 0) return hints;
+  return [...(hints ?? []), ...signatureDiagnosis.explanation.map((text) => ({ text }))];
 }
 
 /** Removes a final newline: texts of `process.stdout.write` have one, texts of `console.log` do not. */

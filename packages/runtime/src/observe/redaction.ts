@@ -6,7 +6,8 @@ const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization",
 
 const secretName = /token|secret|passw|passphrase|authorization|credential|jwt|api[-_ ]?key|private[-_ ]?key/i;
 
-const mask = "(not shown)";
+/** Replaces a secret. */
+export const mask = "(not shown)";
 
 /** Judges by the name of a parameter or of a custom header. It masks too many values rather than too few. */
 export function isSecretName(name: string): boolean {
@@ -15,6 +16,27 @@ export function isSecretName(name: string): boolean {
 
 export function isSecretHeader(name: string): boolean {
   return secretHeaders.has(name.toLowerCase()) || isSecretName(name);
+}
+
+/** Shorter values (`1`, `true`, `dev`) are not secret, and they occur everywhere. */
+const minSecretLength = 8;
+/** For values under a secret name. */
+export const minNamedSecretLength = 6;
+
+/** Whether the value of a service's variable must not be shown. */
+export function isSecretVariable(name: string, value: string): boolean {
+  const minLength = isSecretName(name) ? minNamedSecretLength : minSecretLength;
+  return value.length >= minLength && !isPublic(name, value);
+}
+
+/** Phone numbers, URLs, and sids of accounts and services. They occur in every request. */
+function isPublic(name: string, value: string): boolean {
+  return (
+    /^(?:AC|MG|ZS|ZE|IS|VA|WW|FW|PN|WS)[0-9a-f]{32}$/.test(value) ||
+    /^\+\d+$/.test(value) ||
+    // Some URLs end in a secret.
+    (/^https?:\/\/[^@?]*$/.test(value) && !isSecretName(name) && !/\/[\w-]{20,}(?:\/|$)/.test(value.slice(8)))
+  );
 }
 
 /** Returns lines `Name: value`, in the order of the request. @param rawHeaders Node's `rawHeaders`. */
@@ -27,19 +49,19 @@ export function redactHeaders(rawHeaders: readonly string[]): string[] {
   return shown;
 }
 
-/** A path with its query. */
-export function redactTarget(target: string): string {
+/** A path with its query. @param hidden replaces the values of secrets. */
+export function redactTarget(target: string, hidden = mask): string {
   const start = target.indexOf("?");
-  return start === -1 ? target : target.slice(0, start + 1) + redactForm(target.slice(start + 1));
+  return start === -1 ? target : target.slice(0, start + 1) + redactForm(target.slice(start + 1), hidden);
 }
 
 /** A query, or the body of a form, as it was sent. */
-export function redactForm(text: string): string {
+export function redactForm(text: string, hidden = mask): string {
   return text
     .split("&")
     .map((part) => {
       const end = part.indexOf("=");
-      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + mask : part;
+      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + hidden : part;
     })
     .join("&");
 }

@@ -185,7 +185,7 @@ export class Isolate implements IsolateLike {
     this.#awaitDrain(maxDrains, () => this.#end(code, signal));
   }
 
-  /** Limits the wait for `close`. A child that has left the process group may hold the pipes open for ever. */
+  /** Limits the wait for `close`. A child that has left the process group may hold the pipes open forever. */
   #awaitDrain(drains: number, onDrained: () => void): void {
     const before = chunksRead(this.#inputs);
     // One turn later, so that data that has arrived meanwhile is read first.

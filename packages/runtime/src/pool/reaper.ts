@@ -1,6 +1,6 @@
 /**
  * Kills isolates whose gateway was killed. An isolate notices that itself when its pipe closes, but not while its event
- * loop is busy: `while (true)` would run for ever. So a small shell reads the list of process groups, and kills them
+ * loop is busy: `while (true)` would run forever. So a small shell reads the list of process groups, and kills them
  * when its own pipe closes. It also removes the isolates' folders.
  *
  * A group is identified by its leader's number and start time: `12/3456` on Linux, where the gateway sends both.

@@ -186,7 +186,7 @@ export class Tunnel {
   }
 }
 
-/** A child outside its process group could hold its pipes open for ever. */
+/** A child outside its process group could hold its pipes open forever. */
 function closePipes({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();

@@ -33,7 +33,7 @@ export class TypeCheck {
   #check: Check | undefined;
   /** Errors of the last check. */
   #errors = 0;
-  /** What was reported once: it is not repeated. */
+  /** Messages that are not repeated. */
   readonly #reported = new Set<string>();
   /** Counts the checks that were asked for. A check that is not the last one has no result. */
   #round = 0;

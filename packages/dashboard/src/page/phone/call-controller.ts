@@ -4,7 +4,7 @@
  */
 import { step } from "@offhook/phone";
 import { idleCall, type Call, type CallEffect, type CallEvent } from "@offhook/phone/call-state";
-import type { SendRequest, SendResult } from "../../api.ts";
+import type { SendRequest, SendResult } from "@offhook/phone/send-request";
 
 export type Send = (request: SendRequest) => Promise<SendResult>;
 
@@ -37,10 +37,10 @@ export class CallController {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Ends the current step as if the caller had heard all of it. */
+  /** Ends the current step as if the caller had heard all of it, with its repetitions. */
   skip(): void {
     this.#silence();
-    this.dispatch({ kind: "done", step: this.call.step });
+    this.dispatch({ kind: "done", step: this.call.step, isSkipped: true });
   }
 
   setSound(hasSound: boolean): void {

@@ -55,7 +55,7 @@ interface EntryProps {
 function Entry({ entry, call, onExchange }: EntryProps): VNode {
   switch (entry.kind) {
     case "webhook": {
-      const { method, target, fields, status, tookMs, exchange } = entry;
+      const { method, target, fields, status, tookMs, exchange, about } = entry;
       const isBad = status !== undefined && status >= 400;
       return (
         <>
@@ -66,12 +66,14 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
             </span>{" "}
             <ExchangeLink id={exchange} onExchange={onExchange} />
           </p>
-          {Object.keys(fields).length > 0 && (
-            <p class="phone-webhook-fields">
-              {Object.entries(fields).map(([name, value]) => (
-                <code key={name}>{cutText(`${name}=${value}`)}</code>
-              ))}
-            </p>
+          {about === undefined ? (
+            <WebhookFields fields={fields} />
+          ) : (
+            // The call does not wait for these, so they take little room.
+            <details class="phone-note">
+              <summary>{cutText(about)}</summary>
+              <WebhookFields fields={fields} />
+            </details>
           )}
         </>
       );
@@ -79,17 +81,24 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
     case "said":
       return (
         <p>
-          “{cutText(entry.text)}”{entry.detail !== "" && <span class="phone-note"> {cutText(entry.detail)}</span>}
+          {entry.isCallee === true && <span class="phone-note">The callee hears </span>}“{cutText(entry.text)}”
+          {entry.detail !== "" && <span class="phone-note"> {cutText(entry.detail)}</span>}
         </p>
       );
     case "played":
       return (
         <p>
           Plays <Sound url={entry.url} target={entry.target} call={call} />
+          {entry.detail !== "" && <span class="phone-note"> {entry.detail}</span>}
         </p>
       );
     case "caller":
-      return <p class="phone-caller">The caller {cutText(entry.text)}</p>;
+    case "callee":
+      return (
+        <p class="phone-caller">
+          {whoActs(entry)} {cutText(entry.text)}
+        </p>
+      );
     case "note":
       return <p class="phone-note">{cutText(entry.text)}</p>;
     case "fault":
@@ -99,6 +108,23 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
     default:
       return entry satisfies never;
   }
+}
+
+function WebhookFields({ fields }: { readonly fields: Readonly<Record<string, string>> }): VNode | null {
+  if (Object.keys(fields).length === 0) return null;
+  return (
+    <p class="phone-webhook-fields">
+      {Object.entries(fields).map(([name, value]) => (
+        <code key={name}>{cutText(`${name}=${value}`)}</code>
+      ))}
+    </p>
+  );
+}
+
+/** Before the connection, the callee hears a document and answers it. */
+export function whoActs({ kind, isCallee }: LogEntry): string {
+  if (kind === "callee") return "";
+  return isCallee === true ? "The callee" : "The caller";
 }
 
 interface SoundProps {

@@ -2,6 +2,7 @@
  * A call to a function, from the caller's side.
  */
 import type { Call } from "@offhook/phone/call-state";
+import { callTest } from "@offhook/phone/conversation-test";
 import { randomSid, simulatedFields } from "@offhook/phone/webhook";
 import type { VNode } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
@@ -12,12 +13,15 @@ import { CallLog } from "./call-log.tsx";
 import { CallScreen } from "./call-screen.tsx";
 import { Keypad } from "./keypad.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
-import { FunctionField, NumberFields } from "./phone-fields.tsx";
+import { ChoiceField, FunctionField, NumberFields } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
+import { SaveTest, typedFunctions } from "./save-test.tsx";
 
 export function CallPanel(props: PanelProps & { readonly controller: CallController }): VNode {
-  const { controller, project, simulations, choices, choose, onExchange } = props;
+  const { controller, project, simulations, choices, choose, onExchange, onLatest, saveTest, fileLink } = props;
   const { call, isLive } = useCall(controller);
+  const latest = latestExchange(call);
+  useEffect(() => onLatest?.(latest), [latest]);
   useEffect(() => controller.setSound(choices.hasSound), [controller, choices.hasSound]);
   const press = useCallback((key: string) => controller.dispatch({ kind: "key", key }), [controller]);
   const phone = useRef<HTMLDivElement>(null);
@@ -29,7 +33,9 @@ export function CallPanel(props: PanelProps & { readonly controller: CallControl
   const dial = (): void => {
     const fields = simulatedFields(simulations, "voice");
     const { from, to } = choices;
-    const setup = { target, fields, from, to, site: project, ...(statusCallback !== "" && { statusCallback }) };
+    const { hasAllStatuses } = choices;
+    const status = statusCallback === "" ? {} : { statusCallback, hasAllStatuses };
+    const setup = { target, fields, from, to, site: project, ...status };
     controller.dispatch({ kind: "dial", sid: randomSid("CA"), setup });
     // Then the keypad gets the next key that the user presses.
     phone.current?.focus();
@@ -57,10 +63,17 @@ export function CallPanel(props: PanelProps & { readonly controller: CallControl
           )}
           <SoundSwitch hasSound={choices.hasSound} choose={choose} />
         </div>
+        <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
       </div>
       <CallLog call={call} onExchange={onExchange} />
     </div>
   );
+}
+
+/** Of the webhooks that continue the call. */
+function latestExchange({ log }: Call): string | undefined {
+  const latest = log.findLast((entry) => entry.kind === "webhook" && entry.about === undefined && "exchange" in entry);
+  return latest?.kind === "webhook" ? latest.exchange : undefined;
 }
 
 /** Redraws the component when the call changes, and every second during the call, since the screen shows its length. */
@@ -107,12 +120,23 @@ function CallSetup({ paths, target, statusCallback, choices, choose }: CallSetup
       />
       <NumberFields choices={choices} choose={choose} />
       <FunctionField
-        label="Status callback at the end"
+        label="Status callback"
         paths={paths}
         none="none"
         value={statusCallback}
         onChoose={(path) => choose({ statusCallback: path })}
       />
+      {statusCallback !== "" && (
+        <ChoiceField
+          label="Events"
+          value={choices.hasAllStatuses ? "all" : "completed"}
+          options={[
+            ["completed", "completed, as for a number"],
+            ["all", "initiated, ringing, answered, completed"],
+          ]}
+          onChoose={(events) => choose({ hasAllStatuses: events === "all" })}
+        />
+      )}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { cutText } from "../visible-text.ts";
-import { Sound } from "./call-log.tsx";
+import { Sound, whoActs } from "./call-log.tsx";
 import { FaultRow } from "./fault-row.tsx";
 
 const phases: Readonly<Record<Call["phase"], string>> = {
@@ -17,6 +17,7 @@ const phases: Readonly<Record<Call["phase"], string>> = {
   listening: "Listening",
   recording: "Recording",
   dialling: "Dialling",
+  talking: "Connected",
   stuck: "On hold",
   over: "Call ended",
 };
@@ -46,7 +47,7 @@ export function CallScreen({ call }: { readonly call: Call }): VNode {
   );
 }
 
-type HeardEntry = Extract<LogEntry, { kind: "said" | "played" | "caller" | "fault" | "ended" }>;
+type HeardEntry = Extract<LogEntry, { kind: "said" | "played" | "caller" | "callee" | "fault" | "ended" }>;
 
 function isHeard(entry: LogEntry): entry is HeardEntry {
   return entry.kind !== "webhook" && entry.kind !== "note";
@@ -55,15 +56,28 @@ function isHeard(entry: LogEntry): entry is HeardEntry {
 function Heard({ entry, call }: { readonly entry: HeardEntry; readonly call: Call }): VNode {
   switch (entry.kind) {
     case "said":
-      return <p class="phone-said">{cutText(entry.text)}</p>;
+      return (
+        <p class="phone-said">
+          <CalleeWord entry={entry} />
+          {cutText(entry.text)}
+          <Detail text={entry.detail.split(", ").at(-1) ?? ""} />
+        </p>
+      );
     case "played":
       return (
         <p class="phone-said">
+          <CalleeWord entry={entry} />
           <Sound url={entry.url} target={entry.target} call={call} />
+          <Detail text={entry.detail} />
         </p>
       );
     case "caller":
-      return <p class="phone-caller">The caller {cutText(entry.text)}</p>;
+    case "callee":
+      return (
+        <p class="phone-caller">
+          {whoActs(entry)} {cutText(entry.text)}
+        </p>
+      );
     case "fault":
       return <FaultRow {...entry} />;
     case "ended":
@@ -71,6 +85,15 @@ function Heard({ entry, call }: { readonly entry: HeardEntry; readonly call: Cal
     default:
       return entry satisfies never;
   }
+}
+
+function CalleeWord({ entry }: { readonly entry: LogEntry }): VNode | null {
+  return entry.isCallee === true ? <span class="phone-note">to the callee: </span> : null;
+}
+
+/** How often a sound is repeated. */
+function Detail({ text }: { readonly text: string }): VNode | null {
+  return /repeated|times/.test(text) ? <span class="phone-note"> {text}</span> : null;
 }
 
 function clockOf(ms: number): string {

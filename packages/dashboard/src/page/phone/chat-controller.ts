@@ -3,24 +3,51 @@
  */
 import { deliver, type ChatItem } from "@offhook/phone/conversation";
 import { liveCookies, type CookieJar } from "@offhook/phone/cookie-jar";
+import {
+  channelOf,
+  deliveryStatuses,
+  incomingFields,
+  statusFields,
+  type DeliveryOutcome,
+  type Media,
+} from "@offhook/phone/message-fields";
 import type { Site } from "@offhook/phone/web-address";
-import { randomSid, simulatedFields } from "@offhook/phone/webhook";
+import { randomSid, simulatedFields, webhookRequest } from "@offhook/phone/webhook";
 import type { Simulation } from "../../api.ts";
 import type { Send } from "./call-controller.ts";
 
-export type ChatRow = { readonly id: number } & (ChatItem | SentRow);
+export type ChatRow = { readonly id: number; readonly at: number } & (ChatItem | SentRow) & {
+    /** Only of messages that the function has sent. */
+    readonly delivery?: Delivery;
+  };
 
-interface SentRow {
+export interface SentRow {
   readonly kind: "sent";
   readonly body: string;
+  readonly media: readonly Media[];
+  readonly buttonPayload?: string | undefined;
+  readonly target: string;
+  readonly from: string;
+  readonly to: string;
   readonly exchange?: string;
+}
+
+export interface Delivery {
+  /** Twilio's name, such as `sent`. */
+  readonly status: string;
+  /** The status webhooks so far. */
+  readonly reports: readonly { readonly status: string; readonly exchange?: string; readonly failure?: string }[];
 }
 
 export interface ChatMessage {
   readonly target: string;
   readonly body: string;
+  readonly media: readonly Media[];
+  readonly buttonPayload?: string | undefined;
   readonly from: string;
   readonly to: string;
+  /** The outcome of the function's messages. */
+  readonly outcome: DeliveryOutcome;
   readonly site: Site;
   readonly simulations: readonly Simulation[];
 }
@@ -50,25 +77,59 @@ export class ChatController {
     return () => void this.#listeners.delete(listener);
   }
 
-  async sendMessage({ target, body, from, to, site, simulations }: ChatMessage): Promise<void> {
-    const sid = randomSid("SM");
-    const common = { From: from, To: to, Body: body, MessageSid: sid, SmsMessageSid: sid, SmsSid: sid };
-    const fields = { ...simulatedFields(simulations, "sms"), ...common };
+  async sendMessage(message: ChatMessage): Promise<void> {
+    const { target, body, media, buttonPayload, from, to, site, simulations } = message;
+    const sid = randomSid(media.length > 0 ? "MM" : "SM");
+    const incoming = { sid, body, from, to, media, ...(buttonPayload !== undefined && { buttonPayload }) };
+    const fields = incomingFields(simulatedFields(simulations, "sms"), incoming);
     const conversation = this.#conversation;
-    const pair = pairOf(from, to);
     this.awaited += 1;
-    this.#add([{ kind: "sent", body }]);
+    this.#add([{ kind: "sent", body, media, buttonPayload, target, from, to }]);
     const id = this.#lastId;
     const { send } = this;
     const jar = this.cookies(from, to);
     const answer = await deliver({ target, fields, site, jar, send, now: Date.now });
     if (conversation !== this.#conversation) return;
-    this.#jars.set(pair, answer.jar);
+    this.#jars.set(pairOf(from, to), answer.jar);
     this.awaited -= 1;
-    this.exchanges = [...answer.exchanges.toReversed(), ...this.exchanges].slice(0, maxRows);
+    this.#addExchanges(answer.exchanges);
     const [exchange] = answer.exchanges;
-    if (exchange !== undefined) this.rows = this.rows.map((row) => (row.id === id ? { ...row, exchange } : row));
+    if (exchange !== undefined) this.#change(id, { exchange });
     this.#add(answer.items);
+    const first = this.#lastId - answer.items.length + 1;
+    // One after the other, so that the list of requests stays in the order of the messages.
+    for (const [index, item] of answer.items.entries()) {
+      if (item.kind === "message") await this.#reportDelivery(first + index, item, message);
+    }
+  }
+
+  /** Twilio reports what happens to a message that the function has sent. */
+  async #reportDelivery(id: number, item: ChatItem & { kind: "message" }, message: ChatMessage): Promise<void> {
+    const { from: customer, to: number, outcome, simulations } = message;
+    const conversation = this.#conversation;
+    const sid = randomSid(item.media.length > 0 ? "MM" : "SM");
+    const usual = simulatedFields(simulations, "status");
+    let reports: Delivery["reports"] = [];
+    for (const status of deliveryStatuses(outcome, channelOf(customer))) {
+      const { statusWebhook } = item;
+      if (statusWebhook !== undefined) {
+        const at = Date.now();
+        const fields = statusFields(usual, { sid, status, from: number, to: item.to ?? customer, at });
+        reports = [...reports, await this.#report(status, { ...statusWebhook, fields, jar: [], at })];
+      }
+      if (conversation !== this.#conversation) return;
+      this.#change(id, { delivery: { status, reports } });
+    }
+  }
+
+  async #report(status: string, webhook: Parameters<typeof webhookRequest>[0]): Promise<Delivery["reports"][number]> {
+    try {
+      const { id, status: reply, problem } = await this.send(webhookRequest(webhook));
+      const failure = reply < 400 ? {} : { failure: problem ?? `Status ${reply}` };
+      return { status, ...(id !== "" && { exchange: id }), ...failure };
+    } catch (error) {
+      return { status, failure: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   cookies(from: string, to: string): CookieJar {
@@ -90,8 +151,18 @@ export class ChatController {
     this.#notifyListeners();
   }
 
+  #addExchanges(exchanges: readonly string[]): void {
+    this.exchanges = [...exchanges.toReversed(), ...this.exchanges].slice(0, maxRows);
+  }
+
+  #change(id: number, change: { readonly exchange?: string; readonly delivery?: Delivery }): void {
+    this.rows = this.rows.map((row) => (row.id === id ? { ...row, ...change } : row));
+    this.#notifyListeners();
+  }
+
   #add(items: readonly (ChatItem | SentRow)[]): void {
-    const rows = items.map((item): ChatRow => ({ ...item, id: (this.#lastId += 1) }));
+    const at = Date.now();
+    const rows = items.map((item): ChatRow => ({ ...item, at, id: (this.#lastId += 1) }));
     this.rows = [...this.rows, ...rows].slice(-maxRows);
     this.#notifyListeners();
   }

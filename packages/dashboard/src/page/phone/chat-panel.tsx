@@ -1,33 +1,56 @@
 /**
  * A conversation with a function: its messages, and a form that sends the next one.
  */
+import { chatTest } from "@offhook/phone/conversation-test";
+import type { Channel, DeliveryOutcome } from "@offhook/phone/message-fields";
 import type { VNode } from "preact";
-import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 
 import { cutText } from "../visible-text.ts";
 import type { ChatController } from "./chat-controller.ts";
 import { ChatMessages } from "./chat-messages.tsx";
-import { likelyFunctions } from "./phone-choices.ts";
-import { FunctionField, NumberFields } from "./phone-fields.tsx";
+import { canSend, Composer, emptyDraft } from "./composer.tsx";
+import { addressesOf, likelyFunctions } from "./phone-choices.ts";
+import { ChoiceField, FunctionField, NumberFields, TextField } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
+import { SaveTest, typedFunctions } from "./save-test.tsx";
 
 /** The list of all requests is easier to read than a longer list here. */
 const maxRequests = 20;
 
+const channels: readonly (readonly [Channel, string])[] = [
+  ["sms", "SMS and MMS"],
+  ["whatsapp", "WhatsApp"],
+  ["rcs", "RCS"],
+];
+
+const outcomes: readonly (readonly [DeliveryOutcome, string])[] = [
+  ["delivered", "are delivered"],
+  ["undelivered", "are not delivered"],
+  ["failed", "fail"],
+];
+
 export function ChatPanel(props: PanelProps & { readonly controller: ChatController }): VNode {
   const { controller, project, simulations, choices, choose, onExchange, requestLine } = props;
+  const { onLatest, offerFile, saveTest, fileLink } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => controller.subscribe(() => redraw(undefined)), [controller]);
-  const [text, setText] = useState("");
+  const [latest] = controller.exchanges;
+  useEffect(() => onLatest?.(latest), [latest]);
+  const [draft, setDraft] = useState(emptyDraft);
 
   const paths = likelyFunctions(project.functions, "sms");
   const target = paths.includes(choices.messageFunction) ? choices.messageFunction : (paths[0] ?? "");
   if (target === "") return <p class="phone-empty">This project has no function that can be called.</p>;
-  const { from, to } = choices;
+  const { channel, delivery } = choices;
+  const { from, to } = addressesOf(choices);
   const send = (): void => {
-    if (text.trim() === "") return;
-    setText("");
-    void controller.sendMessage({ target, body: text, from, to, site: project, simulations });
+    if (!canSend(draft)) return;
+    setDraft(emptyDraft);
+    const { body, media } = draft;
+    const buttonPayload = channel === "sms" || draft.buttonPayload === "" ? undefined : draft.buttonPayload;
+    const message = { target, body, media, buttonPayload, from, to, outcome: delivery, site: project, simulations };
+    void controller.sendMessage(message);
   };
   return (
     <div class="phone-halves">
@@ -39,14 +62,37 @@ export function ChatPanel(props: PanelProps & { readonly controller: ChatControl
             value={target}
             onChoose={(path) => choose({ messageFunction: path })}
           />
-          <NumberFields choices={choices} choose={choose} />
+          <Parties choices={choices} choose={choose} />
+          <ChoiceField
+            label="Channel"
+            value={channel}
+            options={channels}
+            onChoose={(each) => choose({ channel: each })}
+          />
+          <ChoiceField
+            label="Replies"
+            value={delivery}
+            options={outcomes}
+            onChoose={(each) => choose({ delivery: each })}
+          />
         </div>
-        <ChatMessages controller={controller} onExchange={onExchange} />
-        <Composer text={text} setText={setText} send={send} />
+        <ChatMessages controller={controller} project={project} onExchange={onExchange} />
+        <Composer
+          draft={draft}
+          change={(change) => setDraft((before) => ({ ...before, ...change }))}
+          send={send}
+          offerFile={offerFile}
+          hasButtons={channel !== "sms"}
+        />
         <div class="phone-foot">
           <button type="button" class="phone-link" onClick={() => controller.begin()}>
             New conversation
           </button>
+          <SaveTest
+            file={chatTest(controller.rows, project, typedFunctions(project))}
+            saveTest={saveTest}
+            fileLink={fileLink}
+          />
           <Cookies controller={controller} from={from} to={to} />
         </div>
       </div>
@@ -55,41 +101,14 @@ export function ChatPanel(props: PanelProps & { readonly controller: ChatControl
   );
 }
 
-interface ComposerProps {
-  readonly text: string;
-  readonly setText: (text: string) => void;
-  readonly send: () => void;
-}
-
-function Composer({ text, setText, send }: ComposerProps): VNode {
-  const input = useRef<HTMLTextAreaElement>(null);
+/** An RCS sender has a name instead of a number. */
+function Parties({ choices, choose }: Pick<PanelProps, "choices" | "choose">): VNode {
+  if (choices.channel !== "rcs") return <NumberFields choices={choices} choose={choose} />;
   return (
-    <form
-      class="phone-composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-        input.current?.focus();
-      }}
-    >
-      <textarea
-        ref={input}
-        rows={1}
-        aria-label="Message"
-        placeholder="Message"
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          // While an input method composes a character, Enter confirms that character.
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          send();
-        }}
-      />
-      <button type="submit" class="phone-primary" disabled={text.trim() === ""}>
-        Send
-      </button>
-    </form>
+    <>
+      <TextField label="From" value={choices.from} onText={(from) => choose({ from })} />
+      <TextField label="To (RCS sender)" value={choices.agent} onText={(agent) => choose({ agent })} />
+    </>
   );
 }
 

@@ -1,7 +1,9 @@
 /**
  * The choices that the phone keeps between visits, and their defaults.
  */
+import { channelOf, type Channel, type DeliveryOutcome } from "@offhook/phone/message-fields";
 import type { FunctionInfo } from "../../api.ts";
+import type { PhoneRoute } from "../hash-route.ts";
 
 export interface PhoneChoices {
   readonly tab: "messages" | "call";
@@ -11,7 +13,12 @@ export interface PhoneChoices {
   readonly messageFunction: string;
   readonly callFunction: string;
   readonly statusCallback: string;
+  readonly hasAllStatuses: boolean;
   readonly hasSound: boolean;
+  readonly channel: Channel;
+  /** The RCS sender, without `rcs:`. */
+  readonly agent: string;
+  readonly delivery: DeliveryOutcome;
 }
 
 /** Numbers that belong to nobody: 555-0100 to 555-0199 are reserved for fiction. */
@@ -22,7 +29,17 @@ const first: PhoneChoices = {
   messageFunction: "",
   callFunction: "",
   statusCallback: "",
+  hasAllStatuses: false,
   hasSound: false,
+  channel: "sms",
+  agent: "my_agent",
+  delivery: "delivered",
+};
+
+const allowed: Partial<Record<keyof PhoneChoices, readonly unknown[]>> = {
+  tab: ["messages", "call"],
+  channel: ["sms", "whatsapp", "rcs"],
+  delivery: ["delivered", "undelivered", "failed"],
 };
 
 const key = "offhook.phone";
@@ -33,10 +50,11 @@ export function readChoices(storage?: Pick<Storage, "getItem">): PhoneChoices {
     const kept = JSON.parse((storage ?? localStorage).getItem(key) ?? "{}") as Readonly<Record<string, unknown>>;
     const valid = Object.entries(first).map(([name, value]) => {
       const keptValue = kept[name];
-      return [name, typeof keptValue === typeof value ? keptValue : value];
+      const values = allowed[name as keyof PhoneChoices];
+      const isValid = values === undefined ? typeof keptValue === typeof value : values.includes(keptValue);
+      return [name, isValid ? keptValue : value];
     });
-    const choices = Object.fromEntries(valid) as unknown as PhoneChoices;
-    return choices.tab === "call" ? choices : { ...choices, tab: "messages" };
+    return Object.fromEntries(valid) as PhoneChoices;
   } catch {
     return first;
   }
@@ -50,10 +68,48 @@ export function keepChoices(choices: PhoneChoices, storage?: Pick<Storage, "setI
   }
 }
 
+/** The choices, with those that the page's URL names. */
+export function withRoute(choices: PhoneChoices, route: PhoneRoute | undefined): PhoneChoices {
+  if (route === undefined) return choices;
+  const { tab = choices.tab, to, from = choices.from, number = choices.to } = route;
+  const target = to === undefined ? {} : tab === "call" ? { callFunction: to } : { messageFunction: to };
+  return { ...choices, tab, from, to: number, ...target };
+}
+
+/** @param id of the request beside the phone. */
+export function routeOf({ tab, from, to, callFunction, messageFunction }: PhoneChoices, id?: string): PhoneRoute {
+  const target = tab === "call" ? callFunction : messageFunction;
+  return {
+    view: "phone",
+    tab,
+    ...(target !== "" && { to: target }),
+    ...(from !== "" && { from }),
+    ...(to !== "" && { number: to }),
+    ...(id !== undefined && { id }),
+  };
+}
+
+/** The addresses as Twilio writes them. The user may already have written the prefix. */
+export function addressesOf({ channel, from, to, agent }: PhoneChoices): {
+  readonly from: string;
+  readonly to: string;
+} {
+  const prefixed = (address: string): string =>
+    channel === "sms" || channelOf(address) !== "sms" ? address : `${channel}:${address.trim()}`;
+  return { from: prefixed(from), to: prefixed(channel === "rcs" ? agent : to) };
+}
+
 const names = { sms: /sms|messag|mms|whatsapp|chat|reply/i, voice: /voice|call|ivr|phone|dial/i };
 
 /** Names of functions that usually start a call or a conversation. */
 const beginning = /welcome|incoming|inbound|start|main|index|answer/i;
+
+/** The kind that the path of a function shows, or undefined if it shows none or both. */
+export function likelyKind(path: string): keyof typeof names | undefined {
+  const [isSms, isVoice] = [names.sms.test(path), names.voice.test(path)];
+  if (isSms === isVoice || /status|callback/i.test(path)) return undefined;
+  return isSms ? "sms" : "voice";
+}
 
 /** Paths of functions that can be called. Those whose names fit the kind come first. */
 export function likelyFunctions(functions: readonly FunctionInfo[], kind: keyof typeof names): string[] {

@@ -32,6 +32,28 @@ export function FunctionField({
   );
 }
 
+interface TextFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+export function TextField({ label, value, onText }: TextFieldProps): VNode {
+  return (
+    <label class="phone-field">
+      <span>{label}</span>
+      <input
+        type="text"
+        inputMode={label === "From" || label === "To" ? "tel" : "text"}
+        autoComplete="off"
+        spellcheck={false}
+        value={value}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
 export function NumberFields({
   choices,
   choose,
@@ -41,21 +63,32 @@ export function NumberFields({
 }): VNode {
   return (
     <>
-      {(["from", "to"] as const).map((name) => (
-        <label class="phone-field" key={name}>
-          <span>{name === "from" ? "From" : "To"}</span>
-          <input
-            type="text"
-            inputMode="tel"
-            autoComplete="off"
-            spellcheck={false}
-            value={choices[name]}
-
-            onInput={(event) => choose({ [name]: event.currentTarget.value })}
-          />
-        </label>
-      ))}
+      <TextField label="From" value={choices.from} onText={(from) => choose({ from })} />
+      <TextField label="To" value={choices.to} onText={(to) => choose({ to })} />
     </>
+  );
+}
+
+interface ChoiceFieldProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  readonly options: readonly (readonly [value: Value, title: string])[];
+  readonly onChoose: (value: Value) => void;
+}
+
+export function ChoiceField<Value extends string>(props: ChoiceFieldProps<Value>): VNode {
+  const { label, value, options, onChoose } = props;
+  return (
+    <label class="phone-field">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value as Value)}>
+        {options.map(([each, title]) => (
+          <option key={each} value={each}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -2,17 +2,42 @@
  * A phone on the screen. It sends messages to a function, or calls it, as Twilio would.
  */
 import type { VNode } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
+import { hashOf } from "../hash-route.ts";
 import { CallController } from "./call-controller.ts";
 import { CallPanel } from "./call-panel.tsx";
 import { ChatController } from "./chat-controller.ts";
 import { ChatPanel } from "./chat-panel.tsx";
-import { keepChoices, readChoices, type PhoneChoices } from "./phone-choices.ts";
+import { keepChoices, readChoices, routeOf, withRoute, type PhoneChoices } from "./phone-choices.ts";
 import type { PhoneProps } from "./phone-props.ts";
 
 /** One of each per page. They continue while the user looks at another view. */
 let controllers: { readonly call: CallController; readonly chat: ChatController } | undefined;
+
+interface Place {
+  readonly route: PhoneProps["route"];
+  readonly onRoute: PhoneProps["onRoute"];
+  readonly choices: PhoneChoices;
+  readonly setChoices: (choices: PhoneChoices) => void;
+}
+
+/** Keeps the choices and the page's URL the same: the one that has changed counts. */
+function usePlace({ route, onRoute, choices, setChoices }: Place): void {
+  const seen = useRef<string>(undefined);
+  const written = useRef<string>(undefined);
+  const place = route && hashOf(route);
+  useLayoutEffect(() => {
+    const hasMoved = place !== seen.current && place !== written.current;
+    seen.current = place;
+    if (route === undefined || onRoute === undefined) return;
+    const next = hasMoved ? withRoute(choices, route) : choices;
+    if (hasMoved) setChoices(next);
+    const current = routeOf(next, route.id);
+    written.current = hashOf(current);
+    if (written.current !== place) onRoute(current, true);
+  }, [place, choices]);
+}
 
 const tabs = [
   { name: "messages", title: "Messages" },
@@ -20,14 +45,15 @@ const tabs = [
 ] as const;
 
 export function Phone(props: PhoneProps): VNode {
-  const { send } = props;
-  const [choices, setChoices] = useState(() => readChoices());
+  const { send, route, onRoute } = props;
+  const [choices, setChoices] = useState(() => withRoute(readChoices(), route));
   controllers ??= { call: new CallController(send), chat: new ChatController(send) };
   const { call, chat } = controllers;
   call.send = send;
   chat.send = send;
   // A layout effect, so that the choices are kept even if the user reloads before the page is painted.
   useLayoutEffect(() => keepChoices(choices), [choices]);
+  usePlace({ route, onRoute, choices, setChoices });
   const choose = (change: Partial<PhoneChoices>): void => setChoices((before) => ({ ...before, ...change }));
   const panel = { ...props, choices, choose };
   return (

@@ -56,11 +56,7 @@ export function ProjectView(): VNode {
               <FileLink file={each.file} />
             </td>
             <td class="end">
-              {each.path !== undefined && (
-                <a class="button small" href={hashOf({ view: "simulator", to: each.path })}>
-                  Send<span class="sr-only"> a webhook to {each.path}</span>
-                </a>
-              )}
+              {each.path !== undefined && <FunctionActions path={each.path} url={project.publicUrl ?? project.url} />}
             </td>
           </tr>
         ))}
@@ -82,6 +78,20 @@ export function ProjectView(): VNode {
       </Group>
       <p class="muted">The dashboard never shows the values of variables.</p>
     </div>
+  );
+}
+
+/** @param url of the project, as Twilio reaches it if it does. */
+function FunctionActions({ path, url }: { readonly path: string; readonly url: string }): VNode {
+  return (
+    <>
+      <CopyButton title={`Copy ${url}${path}`} text={() => `${url}${path}`}>
+        Copy URL
+      </CopyButton>{" "}
+      <a class="button small" href={hashOf({ view: "simulator", to: path })}>
+        Send<span class="sr-only"> a webhook to {path}</span>
+      </a>
+    </>
   );
 }
 

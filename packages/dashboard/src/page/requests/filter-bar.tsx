@@ -5,9 +5,10 @@ import { api } from "../api-client.ts";
 import { saveFile } from "../clipboard.ts";
 import { counted } from "../figures.ts";
 import { dispatch, useSelected } from "../live-page.ts";
-import { isFiltering, noFilter, type RowFilter } from "./row-filter.ts";
+import { clearRequests } from "./clearing.ts";
+import { isBackground, isFiltering, noFilter, type RowFilter } from "./row-filter.ts";
 
-const statusFilters: readonly (readonly [RowFilter["status"], string])[] = [
+const statusTitles: readonly (readonly [RowFilter["status"], string])[] = [
   ["all", "Any status"],
   ["good", "2xx OK"],
   ["redirect", "3xx redirect"],
@@ -21,9 +22,11 @@ interface FilterBarProps {
   readonly search: RefObject<HTMLInputElement | null>;
   /** How many rows match. */
   readonly shown: number;
+  /** How many rows there are, without those that are hidden in the background. */
+  readonly count: number;
 }
 
-export function FilterBar({ search, shown }: FilterBarProps): VNode {
+export function FilterBar({ search, shown, count }: FilterBarProps): VNode {
   const filter = useSelected((state) => state.filter);
   const functions = useSelected((state) => state.project?.functions);
   const paths = (functions ?? []).flatMap(({ path }) => (path === undefined ? [] : [path]));
@@ -32,7 +35,8 @@ export function FilterBar({ search, shown }: FilterBarProps): VNode {
       <input
         ref={search}
         type="search"
-        placeholder="Filter  /"
+        placeholder={'Filter: words, or "exact words"'}
+        title="Finds words by their beginning. Quotes find exact words. (/)"
         aria-label="Filter requests by words"
         value={filter.text}
         onInput={({ currentTarget }) => setFilter({ text: currentTarget.value })}
@@ -48,7 +52,7 @@ export function FilterBar({ search, shown }: FilterBarProps): VNode {
         value={filter.status}
         onChange={({ currentTarget }) => setFilter({ status: currentTarget.value as RowFilter["status"] })}
       >
-        {statusFilters.map(([value, text]) => (
+        {statusTitles.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>
@@ -67,19 +71,19 @@ export function FilterBar({ search, shown }: FilterBarProps): VNode {
         ))}
         {filter.path !== "" && !paths.includes(filter.path) && <option value={filter.path}>{filter.path}</option>}
       </select>
-      <ListBar filter={filter} shown={shown} />
+      <ListBar filter={filter} shown={shown} count={count} />
     </div>
   );
 }
 
-interface ListBarProps {
+interface ListBarProps extends Pick<FilterBarProps, "shown" | "count"> {
   readonly filter: RowFilter;
-  readonly shown: number;
 }
 
 /** How many requests are in the list, and what can be done with all of them. */
-function ListBar({ filter, shown }: ListBarProps): VNode {
-  const count = useSelected((state) => state.rows.length);
+function ListBar({ filter, shown, count }: ListBarProps): VNode {
+  const rows = useSelected((state) => state.rows);
+  const background = filter.hasAssets ? rows.filter(isBackground).length : rows.length - count;
   const hasOlder = useSelected((state) => state.before !== undefined);
   const held = useSelected((state) => state.held.length);
   const isPaused = useSelected((state) => state.isPaused);
@@ -91,8 +95,23 @@ function ListBar({ filter, shown }: ListBarProps): VNode {
           : `${counted(count, "request")}${hasOlder ? ", and older" : ""}`}
       </span>
       {isFiltering(filter) && (
-        <button type="button" class="button quiet small" onClick={() => setFilter(noFilter)}>
+        <button
+          type="button"
+          class="button quiet small"
+          onClick={() => setFilter({ ...noFilter, hasAssets: filter.hasAssets })}
+        >
           Show all
+        </button>
+      )}
+      {background > 0 && (
+        <button
+          type="button"
+          class="button quiet small"
+          aria-pressed={filter.hasAssets}
+          title="Assets and automatic requests of browsers, such as /favicon.ico"
+          onClick={() => setFilter({ hasAssets: !filter.hasAssets })}
+        >
+          {filter.hasAssets ? "Hide" : "Show"} {counted(background, "asset")}
         </button>
       )}
       <span class="grow" />
@@ -104,22 +123,20 @@ function ListBar({ filter, shown }: ListBarProps): VNode {
       >
         {isPaused ? `Resume${held > 0 ? `: ${held.toLocaleString("en")} new` : ""}` : "Pause"}
       </button>
-      <ActionButton
+      <button
+        type="button"
         class="button quiet small"
         title="Delete all requests"
-        isDisabled={count === 0}
-        run={async () => {
-          await api.clear();
-          dispatch({ type: "cleared" });
-        }}
+        disabled={rows.length === 0}
+        onClick={clearRequests}
       >
         Clear
-      </ActionButton>
+      </button>
       <ActionButton
         class="button quiet small"
         title="Save all requests as a HAR file, which browsers and proxies can open"
         done="Saved"
-        isDisabled={count === 0}
+        isDisabled={rows.length === 0}
         run={async () => {
           const { name, text } = await api.har();
           saveFile(name, text);

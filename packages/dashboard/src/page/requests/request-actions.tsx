@@ -1,13 +1,15 @@
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 
 import type { Exchange } from "../../api.ts";
 import { ActionButton, CopyButton } from "../action-button.tsx";
 import { api } from "../api-client.ts";
-import { saveFile } from "../clipboard.ts";
+import { FileLink } from "../file-link.tsx";
 import { hashOf } from "../hash-route.ts";
 import { goTo } from "../use-route.ts";
 
-export function RequestActions({ exchange: { id, resource } }: { readonly exchange: Exchange }): VNode {
+export function RequestActions({ exchange }: { readonly exchange: Exchange }): VNode {
+  const { id } = exchange;
   return (
     <div class="actions">
       <ActionButton
@@ -30,18 +32,27 @@ export function RequestActions({ exchange: { id, resource } }: { readonly exchan
       <CopyButton class="button" text={() => api.curl(id)}>
         Copy as curl
       </CopyButton>
-      {resource !== "asset" && (
-        <ActionButton
-          done="Saved"
-          title="Save a node:test file that calls the function with this event"
-          run={async () => {
-            const { name, text } = await api.test(id);
-            saveFile(name, text);
-          }}
-        >
-          Save as test
-        </ActionButton>
-      )}
+      {exchange.isTestable === true && <SaveTest id={id} />}
     </div>
+  );
+}
+
+/** Writes a test into the project, and then shows its name. */
+function SaveTest({ id }: { readonly id: string }): VNode {
+  const [file, setFile] = useState<string>();
+  return (
+    <>
+      <ActionButton
+        title="Write a node:test file that calls the function with this event"
+        run={async () => setFile((await api.saveTest(id)).file)}
+      >
+        Save as test
+      </ActionButton>
+      {file !== undefined && (
+        <span role="status">
+          Saved: <FileLink file={file} />
+        </span>
+      )}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { api } from "../api-client.ts";
 import { isOnControl, useKeys } from "../keyboard.ts";
@@ -13,8 +14,17 @@ interface RequestKeysOptions {
   readonly isShown: boolean;
 }
 
+interface RequestKeys {
+  /** The id of the open request if it was opened with a key: its heading then gets the focus. */
+  readonly enteredId: string | undefined;
+}
+
 /** Keys move the cursor, and act on the open request, or on the row at the cursor if none is open. */
-export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysOptions): void {
+export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysOptions): RequestKeys {
+  const entered = useRef<string>(undefined);
+  useEffect(() => {
+    if (openId !== entered.current) entered.current = undefined;
+  }, [openId]);
   const down = (event: KeyboardEvent): void => {
     event.preventDefault();
     cursor.move(1);
@@ -32,9 +42,17 @@ export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysO
       ArrowUp: (event) => void (isInDetail(event) || up(event)),
       Enter: (event) => {
         const id = cursor.latest();
-        if (id !== undefined && !isOnControl(event)) goTo({ view: "requests", id });
+        if (id === undefined || isOnControl(event)) return;
+        entered.current = id;
+        if (id === openId) document.querySelector<HTMLElement>(".detail-pane h2")?.focus();
+        else goTo({ view: "requests", id });
       },
-      Escape: () => void (openId !== undefined && goTo({ view: "requests" })),
+      Escape: () => {
+        if (openId === undefined) return;
+        goTo({ view: "requests" });
+        // The heading that has the focus is about to go.
+        document.querySelector<HTMLElement>(".list")?.focus();
+      },
       "/": (event) => {
         event.preventDefault();
         search.current?.focus();
@@ -52,6 +70,7 @@ export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysO
     },
     isShown,
   );
+  return { enteredId: entered.current };
 }
 
 function isInDetail({ target }: KeyboardEvent): boolean {

@@ -17,10 +17,11 @@ interface Props {
   readonly cursor: string | undefined;
   readonly isShown: boolean;
   readonly isLoaded: boolean;
+  readonly isFiltered: boolean;
 }
 
 /** All requests. The document has only the rows in sight and a few more. */
-export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props): VNode {
+export function RequestList({ rows, openId, cursor, isShown, isLoaded, isFiltered }: Props): VNode {
   const box = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const height = useHeight(box);
@@ -69,7 +70,9 @@ export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props):
         ))}
       </div>
       {!isLoaded && <p class="muted pad">Loading…</p>}
-      {isLoaded && rows.length === 0 && <p class="muted pad">No requests match the filter.</p>}
+      {isLoaded && rows.length === 0 && (
+        <p class="muted pad">{isFiltered ? "No requests match the filter." : "No requests."}</p>
+      )}
       {hasOlder && (
         <p class="pad">
           <button type="button" class="button small" onClick={() => void loadOlder()}>

@@ -1,14 +1,20 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Exchange } from "../../api.ts";
-import { api, sentence } from "../api-client.ts";
+import { api, isUnknown, sentence } from "../api-client.ts";
 import { hashOf } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
 import { RequestView } from "./request-view.tsx";
 
-/** The open request. It is loaded again whenever its row changes. */
-export function RequestPane({ id }: { readonly id: string }): VNode {
+interface RequestPaneProps {
+  readonly id: string;
+  /** Whether the heading gets the focus as soon as it is there. */
+  readonly takesFocus?: boolean;
+}
+
+/** One request in full. It is loaded again whenever its row changes. */
+export function RequestPane({ id, takesFocus = false }: RequestPaneProps): VNode {
   const row = useSelected((state) => state.rows.find((each) => each.id === id));
   const connection = useSelected((state) => state.connection);
   const [exchange, setExchange] = useState<Exchange>();
@@ -22,7 +28,10 @@ export function RequestPane({ id }: { readonly id: string }): VNode {
         setFailure(undefined);
       },
       (error: unknown) => {
-        if (isCurrent) setFailure(sentence(error));
+        if (!isCurrent) return;
+        setFailure(sentence(error));
+        // A deleted request cannot be replayed or exported, so its buttons disappear.
+        if (isUnknown(error)) setExchange(undefined);
       },
     );
     return () => {
@@ -30,8 +39,13 @@ export function RequestPane({ id }: { readonly id: string }): VNode {
     };
     // After a restart, the server may know the request.
   }, [id, row, connection === "lost"]);
+  const article = useRef<HTMLElement>(null);
+  const isThere = exchange !== undefined;
+  useEffect(() => {
+    if (takesFocus && isThere) article.current?.querySelector("h2")?.focus();
+  }, [takesFocus, isThere]);
   return (
-    <article class="detail" aria-label="Open request">
+    <article ref={article} class="detail" aria-label="Open request">
       <a class="back" href={hashOf({ view: "requests" })}>
         ← Requests
       </a>

@@ -21,7 +21,7 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
   return (
     <>
       <header class="detail-head">
-        <h2>
+        <h2 tabIndex={-1}>
           <span class="method">{visibleText(exchange.method)}</span>{" "}
           <span class="target">{visibleText(request.target)}</span>
         </h2>
@@ -62,7 +62,7 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
           <p class="muted">
             {exchange.status === undefined
               ? "The fields of the body appear when the request has ended."
-              : "No fields in the query or the body."}
+              : noFields(request)}
           </p>
         ) : (
           <PairTable label="Fields of the event" pairs={event} />
@@ -75,7 +75,11 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
       )}
       {exchange.status !== undefined && (
         <Part title="Request">
-          <BodyView body={request.body} headers={request.headers} />
+          {request.unreadBody === undefined ? (
+            <BodyView body={request.body} headers={request.headers} />
+          ) : (
+            <p class="muted">The body was not read: {request.unreadBody}.</p>
+          )}
           <Folded title={`Request headers (${request.headers.length})`}>
             <PairTable label="Request headers" pairs={request.headers} />
           </Folded>
@@ -83,6 +87,13 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
       )}
     </>
   );
+}
+
+function noFields({ unreadBody, body }: Exchange["request"]): string {
+  if (unreadBody !== undefined) return "No fields in the query. The body was not read.";
+  return body.bytes > 0
+    ? "No fields in the query, and none could be read from the body."
+    : "No fields in the query or the body.";
 }
 
 function Facts({ exchange }: { readonly exchange: Exchange }): VNode {

@@ -3,19 +3,23 @@ import type { VNode } from "preact";
 import type { Exchange } from "../../api.ts";
 import { FileLink } from "../file-link.tsx";
 import { LongText } from "../long-text.tsx";
+import { CodeLink } from "../outside-link.tsx";
 import { visibleText } from "../visible-text.ts";
+import { SignaturePart } from "./signature-part.tsx";
+import { SourceLines } from "./source-lines.tsx";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
-/** The error, its place and the hints. */
+/** What went wrong, why, where, and what to do next. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
-  const { code, detail, hints, leftovers, file } = exchange;
+  const { code, detail, hints, leftovers, file, signatureDiagnosis, source } = exchange;
   if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
   const error = detail === undefined ? undefined : readErrorText(detail, file);
   const isFailure = code !== undefined || detail !== undefined;
   return (
     <section class={`part trouble${isFailure ? " failed" : ""}`}>
       <h3>{isFailure ? "What went wrong" : "Hints and leftovers"}</h3>
-      {error !== undefined && <pre class="error-message">{visibleText(error.message)}</pre>}
+      <Headline exchange={exchange} error={error} />
+      {signatureDiagnosis !== undefined && <SignaturePart diagnosis={signatureDiagnosis} />}
       {hints.length > 0 && (
         <ul class="hints">
           {hints.map((hint, index) => (
@@ -25,20 +29,60 @@ export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | 
           ))}
         </ul>
       )}
+      {source !== undefined && <SourceLines source={source} />}
       {error !== undefined && <ErrorPlaces error={error} detail={detail ?? ""} />}
       {leftovers !== undefined && (
         <p>
           <b>Left running.</b> This was still running after the reply, and was ended: {visibleText(leftovers)}
         </p>
       )}
+      {exchange.explanation !== undefined && (
+        <p class="next-step">
+          <b>Next step.</b> <WithCode text={exchange.explanation.next} />
+        </p>
+      )}
       {code !== undefined && (
         <p class="muted">
-          Code <code>{visibleText(code)}</code>
+          Code <CodeLink code={code} />
         </p>
       )}
     </section>
   );
 }
+
+/** The author's own error comes first. Other details, such as those of a timeout, only complete the explanation. */
+function Headline({
+  exchange: { code = "", explanation },
+  error,
+}: {
+  readonly exchange: Exchange;
+  readonly error: ErrorText | undefined;
+}): VNode | null {
+  const message = explanation === undefined ? undefined : visibleText(explanation.message);
+  const isOwnError = message === undefined || authorErrors.has(code);
+  if (error !== undefined && isOwnError) {
+    return (
+      <>
+        <pre class="error-message">{visibleText(error.message)}</pre>
+        {message !== undefined && <p class="muted">{message}.</p>}
+      </>
+    );
+  }
+  return message === undefined ? null : (
+    <>
+      <p class="failure-title">{message}</p>
+      {error !== undefined && <pre class="failure-detail">{visibleText(error.message)}</pre>}
+    </>
+  );
+}
+
+/** Text in which names of settings and headers are in backticks. */
+function WithCode({ text }: { readonly text: string }): VNode {
+  const parts = visibleText(text).split("`");
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
+
+const authorErrors = new Set(["handler-threw", "callback-error", "function-load-failed"]);
 
 function ErrorPlaces({
   error: { projectFrames, otherFrames },

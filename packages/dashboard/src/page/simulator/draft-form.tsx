@@ -2,9 +2,12 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
 import type { FunctionInfo } from "../../api.ts";
+import { sendKeys } from "../keyboard.ts";
 import { FieldList } from "./field-list.tsx";
-import { functionOf, hasBody, isDraftSigned, methods, plainKind, type Draft } from "./draft.ts";
+import { BodyEditor } from "./body-editor.tsx";
+import { functionOf, hasBody, hasFields, isDraftSigned, methods, plainKind, type Draft } from "./draft.ts";
 import { HeaderList } from "./header-list.tsx";
+import { SecretNote } from "./secret-note.tsx";
 
 interface Props {
   readonly draft: Draft;
@@ -54,31 +57,21 @@ export function DraftForm({ draft, functions, isBusy, change, send }: Props): VN
         </span>
       </label>
       {isPlain && <Format draft={draft} change={change} />}
-      {draft.format === "raw" ? (
-        hasBody(draft.method) && (
-          <label class="field">
-            <span>Body</span>
-            <textarea
-              rows={8}
-              spellcheck={false}
-              value={draft.body}
-              onInput={({ currentTarget }) => change({ body: currentTarget.value })}
-            />
-          </label>
-        )
+      {hasFields(draft) ? (
+        <FieldList draft={draft} change={(fields) => change({ fields })} />
       ) : (
-        <FieldList fields={draft.fields} change={(fields) => change({ fields })} />
+        hasBody(draft.method) && <BodyEditor draft={draft} change={change} />
       )}
       <details class="folded" open={isPlain && draft.headers.length > 0}>
         <summary>{isPlain ? "Headers" : "Method and headers"}</summary>
         {!isPlain && <Method draft={draft} change={change} />}
-        <HeaderList headers={draft.headers} change={(headers) => change({ headers })} />
+        <HeaderList draft={draft} change={(headers) => change({ headers })} />
       </details>
       <div class="send-bar">
         <button type="submit" class="button primary" aria-busy={isBusy}>
           {isBusy ? "Sending…" : "Send"}
         </button>
-        <span class="muted">Ctrl+Enter</span>
+        <kbd>{sendKeys}</kbd>
       </div>
     </form>
   );
@@ -124,6 +117,7 @@ function Target({ draft, functions, change }: PartProps & Pick<Props, "functions
           onInput={({ currentTarget }) => change({ target: currentTarget.value })}
         />
       )}
+      <SecretNote text={draft.target} source={draft.source} />
     </div>
   );
 }
@@ -150,8 +144,9 @@ function Method({ draft, change }: PartProps): VNode {
 
 const formats: readonly (readonly [Draft["format"], string])[] = [
   ["form", "Form"],
-  ["json", "JSON fields"],
-  ["raw", "Text"],
+  ["json-fields", "JSON fields"],
+  ["json", "JSON"],
+  ["text", "Text"],
 ];
 
 function Format({ draft, change }: PartProps): VNode {
@@ -162,11 +157,22 @@ function Format({ draft, change }: PartProps): VNode {
           key={format}
           type="button"
           aria-pressed={draft.format === format}
-          onClick={() => change({ format, ...(draft.method === "GET" && format !== "form" && { method: "POST" }) })}
+          onClick={() => change(formatChange(draft, format))}
         >
           {text}
         </button>
       ))}
     </div>
   );
+}
+
+/** Fields become the first text of a JSON body. */
+function formatChange(draft: Draft, format: Draft["format"]): Partial<Draft> {
+  const fields = Object.fromEntries(draft.fields.map(({ name, value }) => [name, value]));
+  const isEmpty = format !== "json" || draft.body !== "" || draft.fields.length === 0;
+  return {
+    format,
+    ...(!isEmpty && { body: JSON.stringify(fields, undefined, 2) }),
+    ...(draft.method === "GET" && format !== "form" && { method: "POST" }),
+  };
 }

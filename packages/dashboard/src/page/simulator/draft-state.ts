@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Project, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
 import type { Route } from "../hash-route.ts";
-import { goTo } from "../use-route.ts";
-import { draftOfExchange, likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
+import { goTo, keepInUrl } from "../use-route.ts";
+import { likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
+import { draftOfExchange } from "./earlier-request.ts";
 
 export type SimulatorRoute = Extract<Route, { view: "simulator" }>;
 
@@ -48,7 +49,13 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
     draft,
     loadFailure,
     change: (change) => {
-      if (change.target !== undefined) chosen.current = change.target;
+      const { target } = change;
+      if (target !== undefined) {
+        chosen.current = target;
+        keepInUrl((current) =>
+          current.view === "simulator" && from === undefined ? { ...current, to: target } : current,
+        );
+      }
       setDraft((before) => ({ ...before, ...change }));
     },
     chooseKind: (next) =>

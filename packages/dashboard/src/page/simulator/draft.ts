@@ -1,6 +1,6 @@
 /** A request that the user is editing: the fields of the form, and the request to send. */
-import type { Exchange, FunctionInfo, Header, SendRequest, Simulation } from "../../api.ts";
-import { formFields, mediaType } from "../body-kind.ts";
+import type { FunctionInfo, Header, SendRequest, Simulation } from "../../api.ts";
+import { hasMask } from "../../mask.ts";
 
 export interface Draft {
   /** The kind of a simulation, or `plain`. */
@@ -8,15 +8,29 @@ export interface Draft {
   /** Path and query. */
   readonly target: string;
   readonly method: string;
-  readonly format: "form" | "json" | "raw";
+  /** `json-fields` is sent as JSON. `json` and `text` are written by hand. */
+  readonly format: "form" | "json-fields" | "json" | "text";
   readonly fields: readonly DraftField[];
-  /** Only if the format is `raw`. */
+  /** Only if the format is `json` or `text`. */
   readonly body: string;
   readonly headers: readonly Header[];
   /** Undefined until the user chooses. The request is then signed if its function is protected. */
   readonly isSigned: boolean | undefined;
   /** Parts of an earlier request that could not be copied. */
   readonly remarks: readonly string[];
+  /** Undefined for a new request. */
+  readonly source: DraftSource | undefined;
+}
+
+/** The earlier request from which a draft was made. */
+export interface DraftSource {
+  /** Of its exchange. */
+  readonly id: string;
+  /** Whether the server can put its secrets back. */
+  readonly keepsSecrets: boolean;
+  /** The body, and how the editor showed it at first. */
+  readonly body: string;
+  readonly shownBody: string;
 }
 
 export interface DraftField {
@@ -41,6 +55,7 @@ export function plainDraft(target: string): Draft {
     headers: [],
     isSigned: undefined,
     remarks: [],
+    source: undefined,
   };
 }
 
@@ -49,7 +64,7 @@ export function simulationDraft(simulation: Simulation, target: string): Draft {
     ...plainDraft(target),
     kind: simulation.kind,
     method: simulation.method,
-    format: simulation.format,
+    format: simulation.format === "json" ? "json-fields" : "form",
     fields: simulation.fields.map((field) => ({ ...field, isOwn: false })),
   };
 }
@@ -72,46 +87,6 @@ const wordsFor: Readonly<Record<string, readonly string[]>> = {
   gather: ["menu", "voice", "ivr"],
 };
 
-/** Headers that belong to the connection, or that are computed when the request is sent. */
-const ofTheConnection = new Set([
-  "host",
-  "connection",
-  "keep-alive",
-  "content-length",
-  "transfer-encoding",
-  "accept-encoding",
-  "expect",
-  "upgrade",
-  "x-twilio-signature",
-]);
-
-const hidden = "•••";
-
-export function draftOfExchange({ method, request }: Exchange): Draft {
-  const type = mediaType(request.headers);
-  const isForm = type === "application/x-www-form-urlencoded" || (type === "" && request.body.bytes === 0);
-  const taken = request.headers.filter(([name]) => !ofTheConnection.has(name.toLowerCase()));
-  const secrets = taken.filter(([, value]) => value.includes(hidden)).map(([name]) => name);
-  const remarks: string[] = [];
-  if (secrets.length > 0) remarks.push(`Headers with masked secrets were left out: ${secrets.join(", ")}.`);
-  if (request.body.isCut) remarks.push("The body was too long to keep. Only its beginning is shown.");
-  const isBinary = request.body.encoding === "base64";
-  if (isBinary) remarks.push("The body is not text, so it was left out. Replay sends it unchanged.");
-  return {
-    ...plainDraft(request.target),
-    method,
-    format: isForm ? "form" : "raw",
-    fields: isForm
-      ? formFields(request.body.text).map(([name, value]) => ({ name, value, isMain: true, isOwn: true }))
-      : [],
-    body: isForm || isBinary ? "" : request.body.text,
-    headers: taken.filter(
-      ([name, value]) => !value.includes(hidden) && !(isForm && name.toLowerCase() === "content-type"),
-    ),
-    remarks,
-  };
-}
-
 export function functionOf(target: string, functions: readonly FunctionInfo[]): FunctionInfo | undefined {
   const path = target.split(/[?#]/)[0];
   return functions.find((each) => each.path === path);
@@ -119,6 +94,10 @@ export function functionOf(target: string, functions: readonly FunctionInfo[]): 
 
 export function isDraftSigned(draft: Draft, functions: readonly FunctionInfo[]): boolean {
   return draft.isSigned ?? functionOf(draft.target, functions)?.visibility === "protected";
+}
+
+export function hasFields({ format }: Pick<Draft, "format">): boolean {
+  return format === "form" || format === "json-fields";
 }
 
 /** Methods without a body carry their fields in the query. */
@@ -129,19 +108,31 @@ export function hasBody(method: string): boolean {
 export function requestOf(draft: Draft, functions: readonly FunctionInfo[]): SendRequest {
   const fields = draft.fields.filter(({ name }) => name !== "").map(({ name, value }) => [name, value] as const);
   const headers = draft.headers.filter(([name]) => name.trim() !== "");
-  const request = { method: draft.method, isSigned: isDraftSigned(draft, functions) };
+  const { source } = draft;
+  const isMasked = source !== undefined || hasMask(JSON.stringify([draft.target, fields, headers, draft.body]));
+  const request = {
+    method: draft.method,
+    isSigned: isDraftSigned(draft, functions),
+    ...(isMasked && { secrets: source === undefined ? {} : { from: source.id } }),
+  };
   if (!hasBody(draft.method)) {
-    const target = draft.format === "raw" ? draft.target : withQuery(draft.target, fields);
+    const target = hasFields(draft) ? withQuery(draft.target, fields) : draft.target;
     return { ...request, target, ...(headers.length > 0 && { headers }) };
   }
   if (draft.format === "form") {
     return { ...request, target: draft.target, fields, ...(headers.length > 0 && { headers }) };
   }
-  const isJson = draft.format === "json";
-  const body = isJson ? JSON.stringify(Object.fromEntries(fields)) : draft.body;
+  const isJson = draft.format !== "text";
+  const written = draft.body === source?.shownBody ? source.body : draft.body;
+  const body = draft.format === "json-fields" ? JSON.stringify(Object.fromEntries(fields)) : written;
   const hasType = headers.some(([name]) => name.toLowerCase() === "content-type");
   const typed: readonly Header[] = isJson && !hasType ? [...headers, ["content-type", "application/json"]] : headers;
   return { ...request, target: draft.target, body, ...(typed.length > 0 && { headers: typed }) };
+}
+
+/** Whether both drafts have the same content. Their objects may differ. */
+export function isSameDraft(one: Draft, other: Draft): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** @returns why the request cannot be sent, or undefined. */

@@ -1,14 +1,15 @@
 import type { VNode } from "preact";
 
-import type { DraftField } from "./draft.ts";
+import type { Draft, DraftField } from "./draft.ts";
+import { SecretNote } from "./secret-note.tsx";
 
 interface Props {
-  readonly fields: readonly DraftField[];
+  readonly draft: Pick<Draft, "fields" | "source">;
   readonly change: (fields: readonly DraftField[]) => void;
 }
 
 /** The fields that users usually change, the other fields (folded), and a button to add one. */
-export function FieldList({ fields, change }: Props): VNode {
+export function FieldList({ draft: { fields, source }, change }: Props): VNode {
   const numbered = fields.map((field, index) => ({ field, index }));
   const main = numbered.filter(({ field }) => field.isMain);
   const others = numbered.filter(({ field }) => !field.isMain);
@@ -16,7 +17,13 @@ export function FieldList({ fields, change }: Props): VNode {
     change(fields.map((each, at) => (at === index ? { ...each, ...changed } : each)));
   const remove = (index: number): void => change(fields.filter((_, at) => at !== index));
   const line = ({ field, index }: { readonly field: DraftField; readonly index: number }): VNode => (
-    <FieldLine key={index} field={field} set={(changed) => set(index, changed)} remove={() => remove(index)} />
+    <FieldLine
+      key={index}
+      field={field}
+      source={source}
+      set={(changed) => set(index, changed)}
+      remove={() => remove(index)}
+    />
   );
   return (
     <div class="fields">
@@ -40,10 +47,12 @@ export function FieldList({ fields, change }: Props): VNode {
 
 function FieldLine({
   field,
+  source,
   set,
   remove,
 }: {
   readonly field: DraftField;
+  readonly source: Draft["source"];
   readonly set: (changed: Partial<DraftField>) => void;
   readonly remove: () => void;
 }): VNode {
@@ -70,6 +79,7 @@ function FieldLine({
       <div class="field">
         <span aria-hidden="true">{name}</span>
         {input}
+        <SecretNote text={value} source={source} />
       </div>
     );
   }
@@ -85,7 +95,10 @@ function FieldLine({
         value={name}
         onInput={({ currentTarget }) => set({ name: currentTarget.value })}
       />
-      {input}
+      <div>
+        {input}
+        <SecretNote text={value} source={source} />
+      </div>
       <button type="button" class="button quiet small" aria-label={`Remove ${name}`} onClick={remove}>
         Remove
       </button>

@@ -1,12 +1,14 @@
 import type { VNode } from "preact";
 
 import type { Header } from "../../api.ts";
+import type { Draft } from "./draft.ts";
+import { SecretNote } from "./secret-note.tsx";
 
 export function HeaderList({
-  headers,
+  draft: { headers, source },
   change,
 }: {
-  readonly headers: readonly Header[];
+  readonly draft: Pick<Draft, "headers" | "source">;
   readonly change: (headers: readonly Header[]) => void;
 }): VNode {
   const set = (index: number, header: Header): void =>
@@ -24,14 +26,17 @@ export function HeaderList({
             value={name}
             onInput={({ currentTarget }) => set(index, [currentTarget.value, value])}
           />
-          <input
-            type="text"
-            class="mono"
-            aria-label={`Value of ${name === "" ? "the header" : name}`}
-            spellcheck={false}
-            value={value}
-            onInput={({ currentTarget }) => set(index, [name, currentTarget.value])}
-          />
+          <div>
+            <input
+              type="text"
+              class="mono"
+              aria-label={`Value of ${name === "" ? "the header" : name}`}
+              spellcheck={false}
+              value={value}
+              onInput={({ currentTarget }) => set(index, [name, currentTarget.value])}
+            />
+            <SecretNote text={value} source={source} />
+          </div>
           <button
             type="button"
             class="button quiet small"

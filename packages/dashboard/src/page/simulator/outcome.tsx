@@ -12,37 +12,57 @@ import type { Draft } from "./draft.ts";
 
 export type SentState =
   | { readonly state: "none" | "busy" }
-  | { readonly state: "failed"; readonly message: string }
-  /** With the draft that was sent. The form may have changed since. */
+  /** With the draft at that time. The form may have changed since. */
+  | { readonly state: "failed"; readonly message: string; readonly draft: Draft }
   | { readonly state: "sent"; readonly sent: SendResult; readonly draft: Draft };
 
+interface Props {
+  readonly outcome: SentState;
+  /** Whether the form has changed since the request was sent. */
+  readonly isStale: boolean;
+}
+
 /** The reply to the request that was sent. */
-export function Outcome({ outcome }: { readonly outcome: SentState }): VNode {
+export function Outcome({ outcome, isStale }: Props): VNode {
   switch (outcome.state) {
     case "none":
       return <p class="muted">The reply appears here.</p>;
     case "busy":
       return <p class="muted">Waiting for the reply…</p>;
     case "failed":
-      return (
+      return isStale ? (
+        <p class="muted">The reply appears here.</p>
+      ) : (
         <p class="failure" role="alert">
           {outcome.message}
         </p>
       );
     case "sent":
-      return <Reply sent={outcome.sent} draft={outcome.draft} />;
+      return <Reply sent={outcome.sent} draft={outcome.draft} isStale={isStale} />;
     default:
       return outcome satisfies never;
   }
 }
 
-function Reply({ sent, draft }: { readonly sent: SendResult; readonly draft: Draft }): VNode {
+function Reply({
+  sent,
+  draft,
+  isStale,
+}: Pick<Extract<SentState, { state: "sent" }>, "sent" | "draft"> & Pick<Props, "isStale">): VNode {
   const { id, status, headers, body, cookies } = sent;
   const fields = Object.fromEntries(draft.fields.map(({ name, value }) => [name, value]));
   return (
     <div key={id}>
       <div class="part-head">
-        <h3>Reply</h3>
+        <h3>
+          Reply
+          {isStale && (
+            <>
+              {" "}
+              <span class="mark">Reply to an earlier draft</span>
+            </>
+          )}
+        </h3>
         <StatusBadge status={status} />
       </div>
       <BodyView body={body} headers={headers} twiml={twimlKind(fields)} />

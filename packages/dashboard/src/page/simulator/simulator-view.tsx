@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Project, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
 import { useSelected } from "../live-page.ts";
-import { faultOf, plainKind, requestOf } from "./draft.ts";
+import { faultOf, isSameDraft, plainKind, requestOf } from "./draft.ts";
 import { DraftForm } from "./draft-form.tsx";
 import { useDraft, type SimulatorRoute } from "./draft-state.ts";
 import { Outcome, type SentState } from "./outcome.tsx";
@@ -32,25 +32,27 @@ function Simulator({
 }): VNode {
   const { draft, loadFailure, change, chooseKind } = useDraft(route, project, simulations);
   const [sent, setSent] = useState<SentState>({ state: "none" });
+  const form = useRef<HTMLDivElement>(null);
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // On a narrow screen the outcome is below the form.
-    if (sent.state === "sent" || sent.state === "failed") outcome.current?.scrollIntoView({ block: "nearest" });
+    if (sent.state === "sent" || sent.state === "failed") outcome.current?.scrollIntoView({ block: "start" });
   }, [sent]);
 
   const send = async (): Promise<void> => {
     const fault = faultOf(draft);
-    if (fault !== undefined) return setSent({ state: "failed", message: fault });
+    if (fault !== undefined) return setSent({ state: "failed", message: fault, draft });
     setSent({ state: "busy" });
     try {
       setSent({ state: "sent", sent: await api.send(requestOf(draft, project.functions)), draft });
     } catch (error) {
-      setSent({ state: "failed", message: sentence(error) });
+      setSent({ state: "failed", message: sentence(error), draft });
     }
   };
+  const isStale = "draft" in sent && !isSameDraft(sent.draft, draft);
   return (
     <div class="simulator">
-      <div class="simulator-form">
+      <div ref={form} class="simulator-form">
         <h2>Send a webhook</h2>
         <Kinds chosen={draft.kind} simulations={simulations} choose={chooseKind} />
         {loadFailure !== undefined && (
@@ -71,8 +73,15 @@ function Simulator({
           send={() => void send()}
         />
       </div>
-      <div ref={outcome} class="simulator-outcome" aria-live="polite">
-        <Outcome outcome={sent} />
+      <div ref={outcome} class={`simulator-outcome${isStale ? " stale" : ""}`} aria-live="polite">
+        <button
+          type="button"
+          class="button small to-form"
+          onClick={() => form.current?.scrollIntoView({ block: "start" })}
+        >
+          ← Back to the form
+        </button>
+        <Outcome outcome={sent} isStale={isStale} />
       </div>
     </div>
   );

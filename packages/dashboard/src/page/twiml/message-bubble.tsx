@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
+import { useState } from "preact/hooks";
 
 import { linkable } from "@offhook/phone/web-address";
 import { cutText } from "../visible-text.ts";
@@ -22,12 +23,15 @@ export function MessageBubble({
   media,
   to,
   side = "in",
+  imageOf,
   children,
 }: {
   readonly body: string;
   readonly media: readonly string[];
   readonly to?: string | undefined;
   readonly side?: "in" | "out";
+  /** The URL at which this machine serves the media, if it does. Other media are not loaded. */
+  readonly imageOf?: (url: string) => string | undefined;
   readonly children?: ComponentChildren;
 }): VNode {
   return (
@@ -35,11 +39,21 @@ export function MessageBubble({
       {to !== undefined && <p class="bubble-to">To {cutText(to)}</p>}
       {body !== "" && <p class="bubble-body">{cutText(body)}</p>}
       {media.slice(0, maxMedia).map((each, index) => (
-        <p class="bubble-media" key={index}>
-          <span class="bubble-media-word">Media</span> <AddressText address={each} />
-        </p>
+        <MediaItem key={index} url={each} image={imageOf?.(each)} />
       ))}
       {children}
     </div>
+  );
+}
+
+function MediaItem({ url, image }: { readonly url: string; readonly image: string | undefined }): VNode {
+  const [isBroken, setBroken] = useState(false);
+  if (image !== undefined && !isBroken) {
+    return <img class="bubble-image" src={image} alt="Media of this message" onError={() => setBroken(true)} />;
+  }
+  return (
+    <p class="bubble-media">
+      <span class="bubble-media-word">Media</span> <AddressText address={url} />
+    </p>
   );
 }

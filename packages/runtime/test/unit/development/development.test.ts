@@ -29,8 +29,18 @@ function developmentOf(t: TestContext, isAuthorCalling: boolean): Development {
 }
 
 function exchangeOf(accept = "*/*"): Exchange {
-  const request = { method: "GET", headers: { accept }, rawHeaders: ["Accept", accept] };
-  return { request, requestId: "RQ1", path: "/slow", target: "/slow", invocation } as unknown as Exchange;
+  const headers = { accept, host: "localhost:3000" };
+  const socket = { remoteAddress: "127.0.0.1" };
+  const request = { method: "GET", url: "/slow", headers, rawHeaders: ["Accept", accept], socket };
+  return {
+    request,
+    query: "",
+    body: Buffer.alloc(0),
+    requestId: "RQ1",
+    path: "/slow",
+    target: "/slow",
+    invocation,
+  } as unknown as Exchange;
 }
 
 test("replies to the author have stack and hints, as JSON or as a page", (t) => {
