@@ -12,7 +12,8 @@ everything else to standard error.`,
     json: { kind: "switch", description: "Print one line of JSON: id, status, headers, body." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
-  notes: "The id is the full id, the four characters from the log, or last, which is the default.",
+  notes: `The id is the full id, the four characters from the log, or last, which is the default. The last request is
+never an asset or an automatic request of a browser, such as /favicon.ico.`,
   exitCodes: ["ok", "internal", "usage", "project", "node", "failed"],
   run: replay,
 });
