@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { heldFunction, release } from "../packages/runtime/test/overlap.ts";
 import { call, until } from "../packages/runtime/test/site.ts";
 import { repository } from "./offhook-process.ts";
@@ -40,15 +41,23 @@ async function command(t: TestContext): Promise<string> {
 
 async function urlOf(terminal: PseudoTerminal): Promise<string> {
   await terminal.shows(/Changes are live when saved[^\n]*\n/);
-  return /ready in \d+ ms: (http:\/\/localhost:\d+)/.exec(terminal.text)?.[1]?.replace("localhost", "127.0.0.1") ?? "";
+  const text = stripVTControlCharacters(terminal.text);
+  return /ready in \d+ ms: (http:\/\/localhost:\d+)/.exec(text)?.[1]?.replace("localhost", "127.0.0.1") ?? "";
 }
 
-test("the banner is short, and names the key that lists the others", async (t) => {
+test("the banner lists the functions and the keys, and h explains the keys", async (t) => {
   const terminal = openTerminal(t, await command(t));
-  await urlOf(terminal);
-  const banner = terminal.text.trimEnd().split("\r\n");
-  assert.ok(banner.length <= 6, terminal.text);
-  assert.match(banner.at(-1) ?? "", /Press h for keys, Ctrl\+C to stop\.$/);
+  const url = await urlOf(terminal);
+  await terminal.shows(/h\S* help\r\n/);
+  const banner = stripVTControlCharacters(terminal.text).trimEnd().split("\r\n");
+  assert.match(banner[0] ?? "", /^Dashboard: http/);
+  const local = url.replace("127.0.0.1", "localhost");
+  assert.deepEqual(
+    banner.filter((line) => line.startsWith("  http")),
+    ["count", "heard", "slow"].map((name) => `  ${local}/${name}`),
+  );
+  assert.equal(banner.length, 8, terminal.text);
+  assert.equal(banner.at(-1), "  o dashboard  r replay  s restart  d details  l list  c clear  q quit  h help");
   for (const key of ["h", "?"]) {
     const from = terminal.text.length;
     terminal.type(key);
@@ -59,6 +68,33 @@ test("the banner is short, and names the key that lists the others", async (t) =
   terminal.type("q");
   assert.equal(await terminal.end(), 0);
   assert.doesNotMatch(terminal.text, /Details are on/);
+});
+
+test("a small window gets the first URLs, and l lists all functions and assets", async (t) => {
+  const names = Array.from({ length: 30 }, (_, index) => `f${String(index).padStart(2, "0")}`);
+  const handler = "exports.handler = (context, event, callback) => callback();";
+  const copy = await copyProject(undefined, {
+    ...Object.fromEntries(names.map((name) => [`functions/${name}.js`, handler])),
+    "functions/voice.protected.js": handler,
+    "functions/lib.private.js": "",
+    "assets/logo.svg": "<svg/>",
+  });
+  t.after(() => copy[Symbol.asyncDispose]());
+  const program = join(repository, "packages/cli/bin/offhook.js");
+  const started = `'${process.execPath}' '${program}' dev '${copy.folder}' --port 0`;
+  const terminal = openTerminal(t, `stty rows 16 cols 100; ${started}`, { NO_COLOR: "1" });
+  await terminal.shows(/h help\r\n/);
+  const banner = terminal.text.trimEnd().split("\r\n");
+  assert.equal(banner.length, 15, terminal.text);
+  assert.match(banner[2] ?? "", /^ {2}31 functions, 1 private function, 1 asset in /);
+  assert.match(banner[3] ?? "", /^ {2}http:\/\/localhost:\d+\/voice {2}\(protected\)$/);
+  assert.match(terminal.text, /… and 23 more \(1 private\): press l\r\n/);
+  const from = terminal.text.length;
+  terminal.type("l");
+  await terminal.shows(/logo\.svg/, from);
+  const list = terminal.text.slice(from);
+  for (const name of names) assert.match(list, new RegExp(`http://localhost:\\d+/${name}\r\n`));
+  assert.match(list, /\/lib +\(private\)/);
 });
 
 test("s restarts everything, including isolates, at the same address", async (t) => {

@@ -30,6 +30,8 @@ for (const template of templateNames) {
       // Authors would see a warning at each run.
       assert.equal(tested.err, "");
 
+      const checked = await runOffhook(folder, "check");
+      assert.equal(checked.code, 0, checked.out);
       if (language === "ts") {
         assert.equal(manifest.scripts["check"], "offhook types && tsc");
         const types = await runOffhook(folder, "types", "--check");

@@ -5,6 +5,10 @@
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
 
 import { printable } from "@offhook/runtime/internal/printable";
+import { wrapLine } from "./screen/line-wrap.ts";
+import { createPalette, plain, type Palette } from "./screen/palette.ts";
+import type { Screen } from "./screen/screen.ts";
+import { textWidth } from "./screen/text-width.ts";
 
 export interface BannerContent {
   readonly version: string;
@@ -18,23 +22,32 @@ export interface BannerContent {
   readonly warnings: readonly string[];
   /** From the start of the process until the server accepted requests. */
   readonly startedInMs: number;
-  /** A hint for the person at the terminal: which keys they can press. */
-  readonly hint?: string | undefined;
+  /** The origin that Twilio calls, if it is known before a tunnel runs. */
+  readonly publicUrl?: string | undefined;
+  /** Keys that can be pressed, each with a word for what it does. */
+  readonly keys?: readonly (readonly [key: string, word: string])[] | undefined;
+  /** Absent if the output is not a terminal. */
+  readonly screen?: Screen | undefined;
 }
 
 /** Rows per table. A project with thousands of functions should not push its URL off the screen. */
 const rowLimit = 40;
 
-export function textBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+export function textBanner({ version, service, url, warnings, startedInMs, screen }: BannerContent): string {
+  const palette = createPalette(screen?.isColored === true);
+  const { bold, cyan, yellow } = palette;
+  const warningLines = warnings.map((warning) => {
+    return wrapLine(yellow(`Warning: ${printable(warning)}`), screen?.columns ?? Infinity, 2);
+  });
   return [
-    `Offhook ${version}`,
+    `${bold("Offhook")} ${version}`,
     "",
     `Folder  ${printable(service.folder)}`,
-    `URL     ${url}`,
+    `URL     ${cyan(url)}`,
     "",
-    ...table("Functions", service.functions, url),
-    ...table("Assets", service.assets, url),
-    ...list(warnings.map((warning) => `Warning: ${printable(warning)}`)),
+    ...table("Functions", service.functions, url, palette),
+    ...table("Assets", service.assets, url, palette),
+    ...list(warningLines),
     `Ready in ${Math.round(startedInMs)} ms. Press Ctrl+C to stop.`,
     "",
   ].join("\n");
@@ -66,19 +79,19 @@ export function jsonBanner(content: BannerContent): string {
 
 type Resource = FunctionResource | AssetResource;
 
-function table(title: string, resources: readonly Resource[], url: string): string[] {
+function table(title: string, resources: readonly Resource[], url: string, { bold, cyan, dim }: Palette): string[] {
   if (resources.length === 0) return [];
   const shown = resources.slice(0, rowLimit).map((resource) => {
     // A private resource has no URL. Do not show one that only leads to a 404.
     const isPrivate = resource.visibility === "private";
     const left = isPrivate ? printable(resource.path) : addressOf(resource, url);
-    return { left, right: isPrivate ? "(private)" : resource.visibility };
+    return { left, paint: isPrivate ? plain : cyan, right: isPrivate ? "(private)" : resource.visibility };
   });
-  const width = Math.max(...shown.map(({ left }) => left.length));
+  const width = Math.max(...shown.map(({ left }) => textWidth(left)));
   const rest = resources.length - shown.length;
   return [
-    `${title}:`,
-    ...shown.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`),
+    bold(`${title}:`),
+    ...shown.map(({ left, paint, right }) => `  ${paint(left)}${" ".repeat(width - textWidth(left))}  ${dim(right)}`),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
     "",
   ];

@@ -1,3 +1,5 @@
+import type { ScreenStream } from "./screen/screen.ts";
+
 /** The part of a terminal's input that commands use. */
 export interface KeyInput {
   setRawMode(isRaw: boolean): unknown;
@@ -10,9 +12,9 @@ export interface KeyInput {
 
 /** The parts of the process that a command may use. Tests pass their own. */
 export interface CommandContext {
-  readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & ScreenStream;
   /** Set where standard input is a terminal: a command can ask questions there and read keys. */
   readonly stdin?: (KeyInput & NodeJS.ReadableStream) | undefined;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & ScreenStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -88,7 +88,7 @@ function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, c
 
 function readOption(
   flag: string,
-  { kind, choices }: Option,
+  { kind, choices, placeholder }: Option,
   rawValue: unknown,
 ): boolean | string | readonly string[] | undefined {
   if (kind === "switch") {
@@ -99,7 +99,8 @@ function readOption(
   const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
     if (typeof value !== "string") {
-      const expected = choices === undefined ? "" : ` Expected ${oneOf(choices)}.`;
+      const form = placeholder === undefined ? "" : ` Expected ${flag} <${placeholder}>.`;
+      const expected = choices === undefined ? form : ` Expected ${oneOf(choices)}.`;
       throw new OffhookError("setting-invalid", `Missing value for ${flag}.${expected}`);
     }
     if (choices === undefined || choices.includes(value)) return value;

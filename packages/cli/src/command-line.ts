@@ -12,6 +12,7 @@ import { commandTable, isCommand, loadCommand } from "./command-table.ts";
 import { describeFailure } from "./failure.ts";
 import { adviceForCommand } from "./migration-advice.ts";
 import type { CommandContext } from "./command-context.ts";
+import { columnsOf, writeWrapped } from "./screen/screen.ts";
 
 /** Runs a command until it ends. Never rejects: it prints a failure and returns its exit code. */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {
@@ -19,7 +20,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     return await dispatch(args, context);
   } catch (error) {
     const { text, exitCode } = describeFailure(error);
-    context.stderr.write(text);
+    writeWrapped(context.stderr, text);
     return exitCode;
   }
 }
@@ -30,7 +31,7 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
     case "help":
     case "--help":
     case "-h":
-      return await help(rest[0], context);
+      return await help(rest[0], context, rest);
     case "--version":
     case "-v": {
       const { readVersion } = await import("./version.ts");
@@ -39,25 +40,26 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
     }
     case undefined: {
       const { helpText } = await import("./help.ts");
-      context.stderr.write(helpText());
+      context.stderr.write(helpText(columnsOf(context.stderr)));
       return exitCodes.usage;
     }
     default: {
       if (!isCommand(name)) throw unknownCommand(name);
-      if (asksForHelp(rest)) return await help(name, context);
+      if (asksForHelp(rest)) return await help(name, context, rest);
       const command = await loadCommand(name);
       return await command.run(readInput(name, command, rest), context, commandTable);
     }
   }
 }
 
-async function help(name: string | undefined, { stdout }: CommandContext): Promise<number> {
+async function help(name: string | undefined, { stdout }: CommandContext, words: readonly string[]): Promise<number> {
   const { commandHelp, helpText } = await import("./help.ts");
+  const columns = columnsOf(stdout);
   if (name === undefined || name === "help") {
-    stdout.write(helpText());
+    stdout.write(helpText(columns));
   } else {
     if (!isCommand(name)) throw unknownCommand(name);
-    stdout.write(commandHelp(name, await loadCommand(name), stdout.columns ?? 100));
+    stdout.write(commandHelp(name, await loadCommand(name), { columns, isFull: words.includes("--all") }));
   }
   return exitCodes.ok;
 }

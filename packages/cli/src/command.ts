@@ -49,9 +49,13 @@ export interface Command<O extends Options = Options> {
   readonly positionals: readonly string[];
   /** A description, in lines of at most 100 columns. */
   readonly about: string;
+  /** Command lines to copy, without a prompt. */
+  readonly examples: readonly [string, ...string[]];
   readonly options: O;
   /** The settings that it accepts as flags. */
   readonly settings: "all" | readonly SettingKey[];
+  /** With all settings: those that the short help explains. */
+  readonly mainSettings?: readonly SettingKey[];
   /** Printed after the options in the help. */
   readonly notes?: string;
   readonly exitCodes: readonly (keyof typeof exitCodes)[];

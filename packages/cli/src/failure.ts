@@ -17,12 +17,17 @@ export function describeFailure(error: unknown): Failure {
     const { next, exitCode = exitCodes.internal } = entryOf(error.code);
     // The message may quote text that others wrote: arguments, files, keys.
     const message = error.message.split("\n").map(printable).join("\n  ");
-    return { text: `offhook: ${message}\n  ${next}\n  [${error.code}]\n`, exitCode };
+    return { text: `${named(message)}\n  ${next}\n  [${error.code}]\n`, exitCode };
   }
   const errorText = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, next } = entryOf("internal-error");
   return {
-    text: `offhook: ${message}\n${errorText}\n  ${next}\n  [internal-error]\n`,
+    text: `${named(message)}\n${errorText}\n  ${next}\n  [internal-error]\n`,
     exitCode: exitCodes.internal,
   };
+}
+
+/** The name of the command in front, unless the message begins with it. */
+function named(message: string): string {
+  return message.startsWith("Offhook ") ? message : `offhook: ${message}`;
 }

@@ -16,6 +16,8 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
+import type { Palette } from "./screen/palette.ts";
+import { screenOf } from "./screen/screen.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -56,6 +58,8 @@ export interface Mode {
   /** Defaults that replace those of the settings. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
+  /** When the start began, if that was not the start of the process: the author was asked something first. */
+  readonly startedAt?: number;
   /** Set if debuggers may connect. */
   readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
@@ -91,14 +95,18 @@ export interface FollowedFiles {
 export interface ModeTerminal {
   readonly logFormat: LogFormat;
   readonly logLevel: () => Settings["logLevel"];
-  /** The banner's last line. */
-  readonly hint: string;
+  /** For the banner. Undefined if no key can be pressed. */
+  readonly keys: BannerContent["keys"];
+  /** The rows that a list in the log may have. Undefined if there is no limit. */
+  readonly listRows: number | undefined;
   start(actions: TerminalActions): void;
   stop(): void;
 }
 
 export interface TerminalActions {
   readonly restart: () => void;
+  /** All functions and assets with their URLs. */
+  readonly list: (palette: Palette) => string;
   /** Absent where there is no dashboard. */
   readonly open?: () => void;
   readonly replay?: () => void;
@@ -107,6 +115,7 @@ export interface TerminalActions {
 interface Watch {
   /** Reads the settings again from the same flags, and from the variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
+  readonly environment: CommandContext["environment"];
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
   readonly loadedFiles: FollowedFiles | undefined;
@@ -164,13 +173,21 @@ export async function serve(
         dashboard: link,
         debugger: server.debugger,
         warnings: listWarnings(mode, environment, server, project),
-        startedInMs: performance.now(),
-        hint: terminal?.hint,
+        startedInMs: performance.now() - (mode.startedAt ?? 0),
+        publicUrl: settings.publicUrl,
+        keys: terminal?.keys,
+        screen: screenOf(stdout, environment),
       }),
     );
     // Node saves its compile cache on exit. A server that is killed never gets there.
     flushCompileCache();
-    const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles });
+    const endWatch = mode.watch(server, project, settings, {
+      readSettings,
+      environment,
+      terminal,
+      dashboard,
+      loadedFiles,
+    });
     try {
       return await stopOnSignal(server, signals, (signal) => {
         // A person who pressed Ctrl+C knows why the server stops. For other signals, name the signal.

@@ -12,6 +12,7 @@ const example = command({
   usage: "",
   positionals: ["path", "folder"],
   about: "",
+  examples: ["offhook test"],
   options: {
     json: { kind: "switch", short: "j", description: "" },
     as: { kind: "text", choices: ["sms", "voice"], description: "" },
@@ -63,7 +64,7 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["--json=yes"], /Invalid value for --json: "yes"\. Expected no value\./],
   [["--as"], /Missing value for --as\. Expected sms or voice\./],
   [["--as", "smss"], /Invalid value for --as: "smss"\. Expected sms or voice\. Did you mean sms\?/],
-  [["--data"], /Missing value for --data\.$/],
+  [["--data"], /Missing value for --data\. Expected --data <name=value>\.$/],
   [["--log-level", "loud"], /Invalid value for --log-level: "loud"/],
   [["a", "b", "c"], /"c"; example accepts 2 arguments: path, folder/],
 ];

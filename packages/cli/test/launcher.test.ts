@@ -42,6 +42,7 @@ test("an old Node is refused in one line with the words of the ledger", () => {
   const { message, next } = entryOf("node-too-old");
   assert.ok(line.includes(message) && line.includes(next) && line.includes("20.20.2"), line);
   assert.ok(!line.includes("\n"));
+  assert.equal(line.match(/offhook/gi)?.length, 1, line);
   assert.equal(exitCodes.node, 5);
 });
 

@@ -10,6 +10,7 @@ export interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   /** Optional and peer dependencies. Hosted Functions do not install them either. */
   readonly otherDependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly enginesNode: string | undefined;
   /** The line that contains a name, or 1. */
   readonly lineOf: (name: string) => number;
@@ -25,6 +26,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     dependencies: texts(content["dependencies"]),
     devDependencies: texts(content["devDependencies"]),
     otherDependencies: { ...texts(content["optionalDependencies"]), ...texts(content["peerDependencies"]) },
+    scripts: texts(content["scripts"]),
     enginesNode: texts(content["engines"])["node"],
     lineOf: (name) => Math.max(1, 1 + lines.findIndex((line) => line.includes(`${JSON.stringify(name)}:`))),
   };

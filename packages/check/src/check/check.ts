@@ -50,7 +50,7 @@ export function check(
 }
 
 /** Rules for sources that a build would change. If the output is missing, these rules are skipped. */
-const ofSources = new Set(["typescript", "es-module", "relative-require", "asset-typescript"]);
+const ofSources = new Set(["typescript", "typescript-served", "es-module", "relative-require", "asset-typescript"]);
 
 /** A value that is used in several places gives several findings at the place where it was read. Keeps one. */
 function withoutRepetition(findings: readonly Finding[]): Finding[] {

@@ -27,6 +27,14 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     good: { [a]: `${handler("")}//${"x".repeat(900_000)}` },
   },
   typescript: { bad: { "functions/a.ts": handler("") }, at: ["functions/a.ts"], good: fine },
+  "typescript-served": {
+    bad: { "functions/a.ts": handler(""), "package.json": '{ "scripts": { "start": "offhook start" } }' },
+    at: ["package.json:1:1"],
+    good: {
+      "functions/a.ts": handler(""),
+      "package.json": '{ "scripts": { "start": "offhook start", "deploy": "twilio serverless:deploy" } }',
+    },
+  },
   "build-output": {
     bad: {
       "src/functions/a.ts": handler(""),

@@ -7,6 +7,7 @@ import { suggest } from "@offhook/runtime/internal/suggestion";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
+import { writeWrapped } from "../screen/screen.ts";
 
 export default command({
   usage: "[folder] [options]",
@@ -16,6 +17,7 @@ differently there or is probably a mistake (warning), what is good to know (info
 of the platform it uses. Each finding names its file, its line, and its rule in brackets.
 
 Names that exist only while the code runs, as in require(name) or context[name], are not checked.`,
+  examples: ["offhook check", "offhook check my-project --strict --ignore engines-node-default"],
   options: {
     strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
     ignore: { kind: "list", placeholder: "rule", description: "Skip a rule. May be given several times." },
@@ -36,7 +38,8 @@ Names that exist only while the code runs, as in require(name) or context[name],
     );
     const settings = await loadSettings(folder, { flags, environment });
     const result = check(await readCheckedProject(folder, settings), ignore);
-    stdout.write(json ? jsonReport(result) : textReport(result));
+    if (json) stdout.write(jsonReport(result));
+    else writeWrapped(stdout, textReport(result));
     const isBad = countOf(result.findings, "error") > 0 || (strict && countOf(result.findings, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;
   },

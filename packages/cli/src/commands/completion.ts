@@ -17,6 +17,7 @@ export default command({
   usage: "<bash|zsh|fish> [options]",
   positionals: ["bash|zsh|fish"],
   about: "Prints a script for your shell that completes commands, options and their values.",
+  examples: ["offhook completion bash"],
   options: {
     json: { kind: "switch", description: "Print commands, options and their values as one line of JSON instead." },
   },

@@ -5,7 +5,8 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
-import { hasColor } from "../dev/terminal/palette.ts";
+import { writeWrapped } from "../screen/screen.ts";
+import { hasColor } from "../screen/palette.ts";
 
 const twilio = "https://api.twilio.com/";
 const askMs = 5_000;
@@ -20,6 +21,11 @@ with --online.
 
 With --url and --signature, it checks nothing else. It says whether the signature of a webhook is valid with
 the project's AUTH_TOKEN, and if not, why.`,
+  examples: [
+    "offhook doctor",
+    "offhook doctor my-project --online",
+    'offhook doctor --url https://my.example.org/sms --signature "$SIGNATURE" --data From=+12025550100 --data Body=Hi',
+  ],
   options: {
     strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
     online: { kind: "switch", description: "Compare the clock with that of api.twilio.com." },
@@ -45,14 +51,13 @@ the project's AUTH_TOKEN, and if not, why.`,
   },
   settings: ["port", "host", "env", "functionsFolder", "assetsFolder", "node", "isolateUser", "hardened", "memory"],
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
-  notes: `Example:
-  offhook doctor --url https://my.example.org/sms --signature "$SIGNATURE" --data From=+12025550100 --data Body=Hi`,
   async run({ positionals: [folder = "."], flags, options }, { stdout, environment }) {
     const { strict, online, json, url, signature, data, method } = options;
     if (url !== undefined && signature !== undefined) {
       const question = await import("@offhook/check/signature-question");
       const answer = await question.answerSignature({ url, signature, data, method }, folder, { flags, environment });
-      stdout.write(json ? question.signatureJson(answer) : question.signatureText(answer));
+      if (json) stdout.write(question.signatureJson(answer));
+      else writeWrapped(stdout, question.signatureText(answer));
       return answer.isValid ? exitCodes.ok : exitCodes.findings;
     }
     if (url !== undefined || signature !== undefined || data.length > 0 || method !== undefined)
@@ -63,7 +68,8 @@ the project's AUTH_TOKEN, and if not, why.`,
     ]);
     const examined = await readExaminedProject(folder, { flags, environment, askTime: online ? askTwilio : undefined });
     const diagnosis = await diagnose(examined);
-    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColor(stdout, environment)));
+    if (json) stdout.write(jsonOf(diagnosis));
+    else writeWrapped(stdout, textOf(diagnosis, hasColor(stdout, environment)));
     const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;
   },

@@ -12,6 +12,11 @@ export default command({
 In a folder that is not empty, your files stay as they are. Only package.json, .gitignore and .env get
 their missing lines. A folder that has functions gets a template only if you name one.
 In a terminal, init asks for the template unless you name one.`,
+  examples: [
+    "offhook init my-replies",
+    "offhook init my-menu --template voice --typescript",
+    "cd a-project-for-twilio-run && offhook init",
+  ],
   options: {
     template: {
       kind: "text",
@@ -29,10 +34,6 @@ In a terminal, init asks for the template unless you name one.`,
     json: { kind: "switch", description: "Print the result as one line of JSON, and ask nothing." },
   },
   settings: [],
-  notes: `Examples:
-  offhook init my-replies
-  offhook init my-menu --template voice --typescript
-  cd a-project-for-twilio-run && offhook init`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
   async run(input, context) {
     const { init } = await import("../init/init.ts");

@@ -12,6 +12,11 @@ Nothing listens on the network, so the function cannot call its own service by U
 
 The path is that of the URL (/sms, or sms), optionally with a query, or that of the file
 (functions/sms.protected.js). The reply's body goes to standard output, everything else to standard error.`,
+  examples: [
+    "offhook invoke sms --as sms --data Body=hours --signed",
+    "offhook invoke 'api/products?search=tea' | jq .",
+    `offhook invoke api/quote --json-data '{"items":[]}'`,
+  ],
   options: {
     data: {
       kind: "list",
@@ -54,12 +59,8 @@ The path is that of the URL (/sms, or sms), optionally with a query, or that of 
     },
   },
   settings: ["env", "functionsFolder", "assetsFolder", "timeout", "memory", "publicUrl"],
-  notes: `The project's offhook.json and the environment variables of all settings apply too: offhook start --help.
-
-Examples:
-  offhook invoke sms --as sms --data Body=hours --signed
-  offhook invoke 'api/products?search=tea' | jq .
-  offhook invoke api/quote --json-data '{"items":[]}'`,
+  notes:
+    "The project's offhook.json and the environment variables of all settings apply too: offhook start --help --all.",
   exitCodes: ["ok", "internal", "usage", "project", "node", "failed"],
   async run(input, context) {
     const { invoke } = await import("../invoke/invoke.ts");

@@ -9,6 +9,7 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
+import { writeWrapped } from "../screen/screen.ts";
 import { readVersion } from "../version.ts";
 
 export default command({
@@ -16,6 +17,7 @@ export default command({
   positionals: ["folder"],
   about: `Shows the requests to a project that offhook dev recorded in its folder .offhook: the last ones, newest at
 the end, or one in full. Secrets are masked.`,
+  examples: ["offhook logs --id last", "offhook logs --har > requests.har"],
   options: {
     number: { kind: "text", short: "n", placeholder: "number", description: "The number of requests to show. [20]" },
     id: {
@@ -27,9 +29,6 @@ the end, or one in full. Secrets are masked.`,
     har: { kind: "switch", description: "Print all requests as HAR, for the developer tools of a browser." },
   },
   settings: [],
-  notes: `Examples:
-  offhook logs --id last
-  offhook logs --har > requests.har`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
   async run({ positionals: [folder = "."], options }, { stdout }) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -41,7 +40,7 @@ the end, or one in full. Secrets are masked.`,
         : [chooseRequest(journal, options.id)];
     if (!options.json && !options.har && options.id === undefined) {
       const none = "No requests recorded yet. offhook dev records them.";
-      stdout.write(`${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
+      writeWrapped(stdout, `${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
       return exitCodes.ok;
     }
     const exchanges = (await Promise.all(chosen.map(({ id }) => journal.exchange(id)))).filter(

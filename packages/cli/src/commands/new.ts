@@ -12,6 +12,11 @@ language. Creates missing folders, overwrites nothing, and refuses a path that i
 
 The path is that of the URL without its leading slash: sms/reply. The path of an asset has its extension:
 images/logo.svg.`,
+  examples: [
+    "offhook new function sms/reply --as sms --protected",
+    "offhook new function common/hours --private",
+    "offhook new asset index.html",
+  ],
   options: {
     protected: { kind: "switch", description: "Only requests that Twilio signed reach it." },
     private: { kind: "switch", description: "It has no URL. Other functions load it." },
@@ -25,10 +30,6 @@ images/logo.svg.`,
     json: { kind: "switch", description: "Print the result as one line of JSON." },
   },
   settings: ["functionsFolder", "assetsFolder"],
-  notes: `Examples:
-  offhook new function sms/reply --as sms --protected
-  offhook new function common/hours --private
-  offhook new asset index.html`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
   async run(input, context) {
     const { makeNew } = await import("../new/new.ts");

@@ -35,6 +35,7 @@ a variable.
 Run it again when you add or remove variables, functions or private assets, and commit the file. A file that
 is up to date is not touched. Where there is no .env, in CI for example, name a file that has the same
 variables: --env .env.example, there and everywhere else.`,
+  examples: ["offhook types", "offhook types --check --env .env.example"],
   options: {
     check: {
       kind: "switch",

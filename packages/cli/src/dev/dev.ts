@@ -12,11 +12,14 @@ import type { Mode, ServedProject } from "../serving.ts";
 import { readVersion } from "../version.ts";
 import { devBanner } from "./dev-banner.ts";
 import { warnOfOwnInspector, warnOfOpenDebugger } from "./debugger-warnings.ts";
+import { fullList } from "./function-list.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { outsideFilesOf, watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 import { ReplyWatch } from "./reply-watch.ts";
 import { AuthorTerminal } from "./terminal/author-terminal.ts";
+import { BackgroundTypes } from "./type-check/background-types.ts";
+import type { Tunnel } from "./tunnel/tunnel.ts";
 
 export const dev: Mode = {
   defaults: { accessLog: true },
@@ -50,7 +53,7 @@ export const dev: Mode = {
     return new OutlineThread();
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
-  watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
+  watch(server, project, settings, { readSettings, environment, terminal, dashboard, loadedFiles }) {
     const replies = new ReplyWatch(project.service);
     const update = (service: Service): void => {
       replies.setService(service);
@@ -60,14 +63,28 @@ export const dev: Mode = {
     };
     const reload = new Reload({ update, hold: () => server.hold() }, project, settings, readSettings);
     loadedFiles?.add(outsideFilesOf(project.service));
-    const endWatch = watchProject(project, (file) => reload.onChange(file), loadedFiles);
-    const reachable = hasPublicUrl(settings)
-      ? makeReachable(server, () => reload.service, settings, dashboard)
-      : undefined;
+    const types = settings.typeCheck ? new BackgroundTypes(() => reload.service, environment) : undefined;
+    const endWatch = watchProject(
+      project,
+      (file) => {
+        reload.onChange(file);
+        types?.request();
+      },
+      loadedFiles,
+    );
+    let origin = settings.publicUrl ?? server.url;
+    const reportPublicUrl = (address: string): void => {
+      origin = address;
+      void reportUrls(address, reload.service, terminal?.listRows);
+    };
+    // In text, the banner has listed the URLs.
+    if (settings.publicUrl !== undefined && terminal === undefined) reportPublicUrl(settings.publicUrl);
+    const tunnel = settings.tunnel && startTunnel(server, settings.tunnel, settings, dashboard, reportPublicUrl);
     terminal?.start({
+      list: (palette) => fullList(reload.service, origin, palette),
       restart() {
         reload.restart();
-        void reachable?.then((publicly) => publicly.restart());
+        void tunnel?.then((started) => started.start());
       },
       ...(dashboard && { open: () => void openDashboard(dashboard), replay: () => void replayLast(dashboard) }),
     });
@@ -75,28 +92,25 @@ export const dev: Mode = {
       replies.stop();
       endWatch();
       reload.stop();
-      await (await reachable)?.stop();
+      await types?.stop();
+      await (await tunnel)?.stop();
     };
   },
 };
 
-function hasPublicUrl({ publicUrl, tunnel }: Settings): boolean {
-  return publicUrl !== undefined || tunnel !== undefined;
+/** Loaded only if there is a public URL. */
+async function reportUrls(address: string, service: Service, maxRows: number | undefined): Promise<void> {
+  const { publicUrls } = await import("./tunnel/public-urls.ts");
+  notices.publish({ level: "info", message: publicUrls(address, service, maxRows) });
 }
 
-/** Loaded only if a public URL or a tunnel is set. */
-async function makeReachable(
+async function startTunnel(
   server: ServedProject,
-  serviceNow: () => Service,
-  { publicUrl, tunnel: command, host }: Settings,
+  command: NonNullable<Settings["tunnel"]>,
+  { publicUrl, host }: Settings,
   dashboard: DashboardHost | undefined,
-): Promise<{ restart(): void; stop(): Promise<void> }> {
-  const { publicUrls } = await import("./tunnel/public-urls.ts");
-  const reportPublicUrl = (address: string): void => {
-    notices.publish({ level: "info", message: publicUrls(address, serviceNow()) });
-  };
-  if (publicUrl !== undefined) reportPublicUrl(publicUrl);
-  if (command === undefined) return { restart: () => undefined, stop: async () => undefined };
+  reportPublicUrl: (address: string) => void,
+): Promise<Tunnel> {
   const { Tunnel } = await import("./tunnel/tunnel.ts");
   const tunnel = new Tunnel({
     command,
@@ -109,7 +123,7 @@ async function makeReachable(
     },
   });
   tunnel.start();
-  return { restart: () => tunnel.start(), stop: () => tunnel.stop() };
+  return tunnel;
 }
 
 /** An address instead of `localhost`, which a tunnel may resolve differently. */

@@ -16,6 +16,8 @@ export interface InitResult {
   readonly writer: FolderWriter;
   /** Scripts of `package.json` that already had other commands. */
   readonly keptScripts: readonly string[];
+  /** Whether `dev` serves the project now. */
+  readonly isServedNext: boolean;
 }
 
 const languageNames: Readonly<Record<Language, string>> = { js: "JavaScript", ts: "TypeScript" };
@@ -36,7 +38,7 @@ export function initText(made: InitResult): string {
     ),
     ...list("Unchanged:", [...kept, ...(scripts.length > 0 ? [`package.json  scripts ${scripts.join(", ")}`] : [])]),
     "",
-    "Next:",
+    made.isServedNext ? "Next, in another terminal:" : "Next:",
     ...stepsOf(made).map((step) => `  ${step}`),
     "",
   ].join("\n");
@@ -46,14 +48,14 @@ function list(title: string, rows: readonly string[]): string[] {
   return rows.length === 0 ? [] : [title, ...rows.map((row) => `  ${printable(row)}`)];
 }
 
-function stepsOf({ named, template, writer }: InitResult): string[] {
+function stepsOf({ named, template, writer, isServedNext }: InitResult): string[] {
   const hasNewPackages = [...writer.written, ...writer.changed.map(({ path }) => path)].includes("package.json");
   const { tries } = template === undefined ? { tries: [] } : templateNeeds[template];
   return [
     ...(named === "." ? [] : [`cd ${quoted(printable(named))}`]),
     ...(hasNewPackages ? ["npm install"] : []),
     ...tries.filter((each) => !each.startsWith("open ")),
-    "npx offhook dev",
+    ...(isServedNext ? [] : ["npx offhook dev"]),
     ...tries.filter((each) => each.startsWith("open ")),
   ];
 }

@@ -20,6 +20,7 @@ import { findOwnPackages } from "../scaffold/own-packages.ts";
 import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "../scaffold/package-json.ts";
 import { templateFiles } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
+import { writeWrapped } from "../screen/screen.ts";
 
 export interface InitInput {
   readonly positionals: readonly string[];
@@ -35,12 +36,14 @@ export interface InitInput {
 const interrupted = 130;
 
 /**
+ * @param isServedNext whether `dev` serves the project when this is done.
  * @returns the exit code.
  * @throws OffhookError `setting-invalid`, `file-exists`, `file-unwritable`, `file-unreadable`, `file-malformed`.
  */
 export async function init(
   { positionals: [named = "."], options }: InitInput,
   context: CommandContext,
+  isServedNext = false,
 ): Promise<number> {
   const { stdout, stderr, stdin, environment } = context;
   const chosenByFlags = { template: options.template, language: languageOf(options) };
@@ -65,8 +68,10 @@ export async function init(
   }
   await makeFolder(folder);
   const writer = new FolderWriter(folder);
-  const made: InitResult = { ...choice, named, writer, ...(await write(writer, choice, found.resources, context)) };
-  stdout.write(options.json ? initJson(made) : initText(made));
+  const written = await write(writer, choice, found.resources, context);
+  const made: InitResult = { ...choice, named, writer, ...written, isServedNext };
+  if (options.json) stdout.write(initJson(made));
+  else writeWrapped(stdout, initText(made));
   return exitCodes.ok;
 }
 

@@ -32,11 +32,7 @@ export async function ask(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<Answers | undefined> {
-  const terminal = createInterface({ input, output });
-  // Closing the terminal must end a pending question, which would otherwise wait forever.
-  const { promise: ended, resolve: onEnd } = Promise.withResolvers<undefined>();
-  terminal.once("close", () => onEnd(undefined));
-  terminal.once("SIGINT", () => terminal.close());
+  const dialogue = openDialogue(input, output);
 
   async function choose<Word extends string>(
     title: string,
@@ -47,7 +43,7 @@ export async function ask(
     const rows = words.map((word, index) => `  ${index + 1}  ${word.padEnd(width)}  ${describe[word]}`);
     output.write(`${[title, ...rows].join("\n")}\n`);
     for (;;) {
-      const answer = await Promise.race([terminal.question(`Number or name [${words[0]}]: `), ended]);
+      const answer = await dialogue.question(`Number or name [${words[0]}]: `);
       if (answer === undefined) return undefined;
       const word = answer.trim().toLowerCase();
       const chosen = word === "" ? words[0] : (words.find((each) => each === word) ?? words[Number(word) - 1]);
@@ -62,6 +58,40 @@ export async function ask(
     const language = flagAnswers.language ?? (await choose("Which language?", languages, languageWords));
     return language === undefined ? undefined : { template, language };
   } finally {
-    terminal.close();
+    dialogue.close();
   }
+}
+
+/** @returns false unless the answer is yes. */
+export async function confirm(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  const dialogue = openDialogue(input, output);
+  try {
+    const answer = await dialogue.question(`${question} (y/N) `);
+    if (answer === undefined) output.write("\n");
+    return /^\s*y(?:es)?\s*$/i.test(answer ?? "");
+  } finally {
+    dialogue.close();
+  }
+}
+
+interface Dialogue {
+  /** @returns undefined if the user ends it with Ctrl+C or Ctrl+D. */
+  question(text: string): Promise<string | undefined>;
+  close(): void;
+}
+
+function openDialogue(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Dialogue {
+  const terminal = createInterface({ input, output });
+  // Closing the terminal must end a pending question, which would otherwise wait forever.
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<undefined>();
+  terminal.once("close", () => onEnd(undefined));
+  terminal.once("SIGINT", () => terminal.close());
+  return {
+    question: (text) => Promise.race([terminal.question(text), ended]),
+    close: () => terminal.close(),
+  };
 }

@@ -16,7 +16,7 @@ export const commandErrors = {
     exitCode: exitCodes.project,
     fault: "author",
     message: "The project has no functions and no assets",
-    next: "Put functions in functions/ and assets in assets/, or set `functionsFolder` and `assetsFolder`.",
+    next: "Create a project there with `offhook init`. Put functions in functions/ and assets in assets/, or set `functionsFolder` and `assetsFolder`.",
   },
   "path-duplicate": {
     exitCode: exitCodes.project,
@@ -52,14 +52,14 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Unknown argument or setting",
-    next: "The command's `--help` lists its options. `offhook start --help` lists all settings.",
+    next: "The command's `--help` lists its options. `offhook start --help --all` lists all settings.",
   },
   "setting-invalid": {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Invalid argument or setting",
     hasFullDetail: true,
-    next: "The command's `--help` says what each option accepts. `offhook start --help` says what each setting does.",
+    next: "The command's `--help` says what each option accepts. `offhook start --help --all` says what each setting does.",
   },
   "request-unknown": {
     exitCode: exitCodes.usage,

@@ -36,11 +36,16 @@ export interface FlagHelp {
 
 /** The column where each description begins, beside its flag. A flag that reaches it gets a line of its own. */
 const indent = 36;
+/** With fewer columns, each description begins below its flag. */
+const minColumnsBeside = 72;
+const indentBelow = 8;
 
 /** Lines of at most `columns`. */
 export function flagLines(flags: readonly FlagHelp[], columns: number): string[] {
   return flags.flatMap(({ flag, short, placeholder, text }) => {
     const head = `  ${short === undefined ? "    " : `${short}, `}${flag}${placeholder === undefined ? "" : ` <${placeholder}>`}`;
+    if (columns < minColumnsBeside)
+      return [head, ...wrap(text, columns - indentBelow).map((line) => " ".repeat(indentBelow) + line)];
     const [first = "", ...more] = wrap(text, columns - indent);
     const lines = more.map((line) => " ".repeat(indent) + line);
     if (head.length < indent - 1) return [head.padEnd(indent) + first, ...lines];

@@ -1,7 +1,26 @@
 /** Whether hosted Functions can run a file. */
 import { excerpt } from "@offhook/runtime/internal/printable";
+import type { CheckedProject, CheckedSource } from "../checked-project.ts";
 import { at } from "../rule.ts";
 import type { Rule } from "../rule.ts";
+
+/** Files in TypeScript that would be deployed. */
+function typedResources({ sources }: CheckedProject): CheckedSource[] {
+  return sources.filter(({ isTypeScript, resource }) => isTypeScript && resource !== undefined);
+}
+
+/**
+ * The script that serves the project with Offhook. Undefined if there is none, or if the project is also deployed: hosted
+ * Functions require the runtime handler.
+ */
+function servingScript({ manifest }: CheckedProject): string | undefined {
+  if (manifest === undefined) return undefined;
+  const { scripts, dependencies, devDependencies } = manifest;
+  const isDeployed =
+    ["@twilio/runtime-handler", "twilio-run"].some((name) => name in dependencies || name in devDependencies) ||
+    Object.values(scripts).some((text) => /\btwilio\b.*\bdeploy\b/.test(text));
+  return isDeployed ? undefined : Object.keys(scripts).find((name) => /\boffhook start\b/.test(scripts[name] ?? ""));
+}
 
 export const sourceRules: readonly Rule[] = [
   {
@@ -42,11 +61,32 @@ export const sourceRules: readonly Rule[] = [
     page: "typescript.md#where-we-differ-from-hosted-functions",
     finds: "a function or an asset in TypeScript",
     next: "Compile it to CommonJS before you deploy it.",
-    *find({ sources }) {
-      for (const { file, isTypeScript, resource } of sources) {
-        if (isTypeScript && resource !== undefined)
-          yield { file, message: "is TypeScript, but hosted Functions only run JavaScript" };
+    *find(project) {
+      if (servingScript(project) !== undefined) return;
+      for (const { file } of typedResources(project)) {
+        yield { file, message: "is TypeScript, but hosted Functions only run JavaScript" };
       }
+    },
+  },
+  {
+    id: "typescript-served",
+    severity: "info",
+    contract: "§11, TypeScript",
+    page: "typescript.md#where-we-differ-from-hosted-functions",
+    finds: "TypeScript in a project that a script serves with `offhook start`, and that no script deploys",
+    next: "Nothing while Offhook serves the project. Compile it to CommonJS before you deploy it to hosted Functions.",
+    *find(project) {
+      const script = servingScript(project);
+      const count = typedResources(project).length;
+      if (project.manifest === undefined || script === undefined || count === 0) return;
+      const what = count === 1 ? "1 file is TypeScript, which" : `${count} files are TypeScript, which`;
+      const line = project.manifest.lineOf(script);
+      yield {
+        file: "package.json",
+        line,
+        column: 1,
+        message: `${what} Offhook serves as it is. Hosted Functions do not`,
+      };
     },
   },
   {

@@ -9,27 +9,35 @@
  *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
  */
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 import { hintText, printable, problemText, type LogFormat, type LogRecord } from "@offhook/runtime/log";
 
-import { createPalette, type Paint, type Palette } from "./palette.ts";
+import { wrapLine } from "../../screen/line-wrap.ts";
+import { createPalette, type Paint, type Palette } from "../../screen/palette.ts";
+import { padToWidth, textWidth } from "../../screen/text-width.ts";
 import type { Details } from "./details.ts";
 
 export interface AuthorLogOptions {
   /** The project's folder with links resolved. The log shows the files in it relative to it. */
   readonly folder: string;
   readonly isColored: boolean;
-  /** Columns of the terminal at the time of the call. */
-  readonly columns: () => number;
+  /** Columns of the terminal at the time of the call. Undefined if lines stay whole. */
+  readonly columns: () => number | undefined;
   readonly details: Pick<Details, "isOn" | "of">;
 }
 
 /** The column in which the text of a line and of its continuation lines starts. */
 const indent = 15;
 const kindWidth = 5;
-/** The column of paths grows with the longest path, up to a share of the terminal. */
+/** With fewer columns right of the paths, further lines start below them. */
+const minTextColumns = 32;
+/** The part of a line that is searched for its indent. A function may print any number of spaces. */
+const maxIndent = 60;
 const minPathWidth = 20;
 const maxPathWidth = 44;
+/** Where the width is unknown. */
+const defaultColumns = 100;
 /** Limit on running requests whose hints are remembered. */
 const maxRequestsWithHints = 100;
 
@@ -38,7 +46,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   const advised = new Set<string>();
   /** By request: the hints that were shown while it ran. */
   const hintsByRequest = new Map<string, readonly string[]>();
-  let pathWidth = minPathWidth;
+  const paths = new PathColumn();
 
   const folderUrl = pathToFileURL(folder).href;
   const relative = (text: string): string => text.replaceAll(`${folderUrl}/`, "").replaceAll(`${folder}/`, "");
@@ -46,12 +54,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   const below = (text: string, paint: Paint = (line) => line): string =>
     text === "" ? "" : `${" ".repeat(indent)}${linesOf(text).map(paint).join(newline)}\n`;
 
-  const inPathColumn = (path: string): string => {
-    const text = escaped(path);
-    const limit = Math.min(maxPathWidth, Math.floor(columns() * 0.4));
-    if (text.length > pathWidth && text.length <= limit) pathWidth = text.length;
-    return text.padEnd(pathWidth);
-  };
+  const inPathColumn = (path: string): string => paths.pad(escaped(path), columns() ?? defaultColumns);
 
   const bodyOf = (record: LogRecord): string => {
     const { request, isolate } = record;
@@ -96,7 +99,9 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
     const { next, requestId, hints = [] } = record;
     const code = record.code ?? next ?? "";
     const shortId = requestId === undefined ? "    " : requestId.slice(-4).padStart(4);
-    let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
+    paths.textColumn = indent;
+    const body = bodyOf(record);
+    let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${body}\n`;
     if (record.detail !== undefined) text += below(shortened(relative(record.detail)), (line) => frame(line, palette));
     for (const hint of hintsOf(record)) text += below(`Hint: ${hint}`, palette.cyan);
     // A hint says what is wrong here, so the general next step is not needed as well.
@@ -110,8 +115,39 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
       text += below(next, palette.dim);
     }
     if (details.isOn && record.request !== undefined) text += below(details.of(record.request), palette.dim);
-    return text;
+    const width = columns();
+    return width === undefined ? text : wrapped(text, width, body.includes("\n") ? indent : paths.textColumn);
   };
+}
+
+/** The column of paths. It grows with the longest path, up to a share of the terminal. */
+class PathColumn {
+  #width = minPathWidth;
+  /** Where the text after the last path starts. */
+  textColumn = indent;
+
+  pad(path: string, columns: number): string {
+    const width = textWidth(path);
+    if (width > this.#width && width <= Math.min(maxPathWidth, Math.floor(columns * 0.4))) this.#width = width;
+    this.textColumn = indent + kindWidth + 1 + Math.max(width, this.#width) + 2;
+    return padToWidth(path, this.#width);
+  }
+}
+
+/** @param firstIndent where the further lines of the first line start, if that leaves enough columns. */
+function wrapped(text: string, columns: number, firstIndent: number): string {
+  return text
+    .split("\n")
+    .map((line, index) => {
+      if (index > 0) return wrapLine(line, columns, indentOf(line));
+      return wrapLine(line, columns, columns - firstIndent < minTextColumns ? indent : firstIndent);
+    })
+    .join("\n");
+}
+
+/** A colour may begin before the spaces do. */
+function indentOf(line: string): number {
+  return /^\s*/.exec(stripVTControlCharacters(line.slice(0, maxIndent)))?.[0].length ?? 0;
 }
 
 function kind(word: string): string {

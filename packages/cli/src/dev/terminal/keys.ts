@@ -21,27 +21,53 @@ export interface KeySignals {
   isForeground(): boolean;
 }
 
-export type KeyAction = "open" | "replay" | "restart" | "details" | "clear" | "help" | "quit";
+interface Key {
+  readonly action: KeyAction;
+  /** In the banner. */
+  readonly word: string;
+  readonly help: string;
+}
 
-const actions: Readonly<Record<string, KeyAction>> = {
-  o: "open",
-  r: "replay",
-  s: "restart",
-  d: "details",
-  c: "clear",
-  h: "help",
-  "?": "help",
-  q: "quit",
-};
+export type KeyAction = "open" | "replay" | "restart" | "details" | "list" | "clear" | "help" | "quit";
 
-export const keyHelp = `  o  open the dashboard in a browser, with a new link
-  r  replay the last request, with a new signature if it had one
-  s  restart: read the project and its settings again, and use new isolates
-  d  turn details of each request on or off: headers, event, ids, isolates
-  c  clear the screen
-  q  quit after the running invocations end; press it again to quit at once; same as Ctrl+C
-  h  show this list
-`;
+const keys = new Map<string, Key>([
+  ["o", { action: "open", word: "dashboard", help: "open the dashboard in a browser, with a new link" }],
+  ["r", { action: "replay", word: "replay", help: "replay the last request, with a new signature if it had one" }],
+  [
+    "s",
+    {
+      action: "restart",
+      word: "restart",
+      help: "restart: read the project and its settings again, and use new isolates",
+    },
+  ],
+  [
+    "d",
+    {
+      action: "details",
+      word: "details",
+      help: "turn details of each request on or off: headers, event, ids, isolates",
+    },
+  ],
+  ["l", { action: "list", word: "list", help: "list all functions and assets with their URLs" }],
+  ["c", { action: "clear", word: "clear", help: "clear the screen" }],
+  [
+    "q",
+    {
+      action: "quit",
+      word: "quit",
+      help: "quit after the running invocations end; press it again to quit at once; same as Ctrl+C",
+    },
+  ],
+  ["h", { action: "help", word: "help", help: "show this list" }],
+]);
+
+export const keyWords: readonly (readonly [key: string, word: string])[] = [...keys].map(([key, { word }]) => [
+  key,
+  word,
+]);
+
+export const keyHelp = [...keys].map(([key, { help }]) => `  ${key}  ${help}\n`).join("");
 
 const controls: Readonly<Record<string, KeySignal>> = { "\u0003": "SIGINT", "\u001a": "SIGTSTP", "\u001c": "SIGQUIT" };
 
@@ -121,7 +147,7 @@ export class Keys {
       this.#signals.raise(signal);
       return;
     }
-    const action = actions[key.toLowerCase()];
+    const action = keys.get(key === "?" ? "h" : key.toLowerCase())?.action;
     if (action === "quit") this.#signals.quit();
     else if (action !== undefined) this.#act(action);
   }

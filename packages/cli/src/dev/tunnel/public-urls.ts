@@ -3,17 +3,17 @@
  */
 import type { Service } from "@offhook/runtime/service";
 
-import { addressOf } from "../../banner.ts";
+import { createPalette } from "../../screen/palette.ts";
+import { functionList } from "../function-list.ts";
 
-/** A longer list would push everything else off the screen. */
-const maxListed = 12;
+/** Coloured text would be escaped in the log. */
+const palette = createPalette(false);
 
-/** Several lines. The first is the address itself. */
-export function publicUrls(publicUrl: string, { functions }: Pick<Service, "functions">): string {
-  const callable = functions.filter(({ visibility }) => visibility !== "private");
-  const listed = callable.slice(0, maxListed).map((one) => {
-    return `  ${addressOf(one, publicUrl)}${one.visibility === "protected" ? "  (protected)" : ""}`;
-  });
-  const rest = callable.length - listed.length;
-  return [`Public: ${publicUrl}`, ...listed, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join("\n");
+/**
+ * Several lines. The first is the address itself.
+ * @param maxRows the rows of the terminal, if it has any.
+ */
+export function publicUrls(publicUrl: string, { functions }: Pick<Service, "functions">, maxRows?: number): string {
+  const list = functionList(functions, publicUrl, { palette, maxRows, hasPrivate: false });
+  return [`Public: ${publicUrl}`, ...list].join("\n");
 }

@@ -36,7 +36,7 @@ const request: RequestEnded = {
 const plain: AuthorLogOptions = {
   folder: "/home/ada/project",
   isColored: false,
-  columns: () => 100,
+  columns: () => undefined,
   details: { isOn: false, of: () => "" },
 };
 
@@ -246,6 +246,53 @@ test("with colours the text is the same, and each colour ends with its line", ()
   }
 });
 
+const leftText = "This timer was still pending when you called callback(), so it was cancelled. Await it first.";
+
+test("in a terminal, long lines continue in the column of their text", () => {
+  const publish = (): void => {
+    const hints = [{ text: leftText, file: "functions/a.js", line: 3, column: 5 }];
+    hintsGiven.publish({ service, requestId, function: "sms/reply", hints });
+    requestEnded.publish({
+      ...request,
+      status: 500,
+      code: "handler-threw",
+      detail: `E: ${leftText}\n    at f (a.js:1:1)`,
+    });
+    notices.publish({ level: "warn", message: leftText });
+  };
+  assert.deepEqual(lines(publish, { columns: () => 80 }), [
+    "T 3f2a  hint  /sms/reply            This timer was still pending when you",
+    `${" ".repeat(43)}called callback(), so it was`,
+    `${" ".repeat(43)}cancelled. Await it first.`,
+    `${" ".repeat(43)}(functions/a.js:3)`,
+    "T 3f2a  POST  /sms/reply            500   12 ms  cold  handler-threw: The",
+    `${" ".repeat(43)}function threw an error`,
+    "               E: This timer was still pending when you called callback(), so it",
+    "               was cancelled. Await it first.",
+    "                   at f (a.js:1:1)",
+    "               Fix the line at the top of the stack trace in the log, or catch",
+    "               the error and pass it to callback().",
+    "T       warn  This timer was still pending when you called callback(), so",
+    "               it was cancelled. Await it first.",
+  ]);
+});
+
+test("in a narrow terminal, long lines continue below the paths, and a new width counts at once", () => {
+  let columns = 40;
+  const publish = (): void => {
+    const hints = [{ text: "This timer was still pending." }];
+    hintsGiven.publish({ service, requestId, function: "sms/reply", hints });
+    columns = 80;
+    hintsGiven.publish({ service, requestId: `${requestId.slice(0, -1)}b`, function: "sms/reply", hints });
+  };
+  assert.deepEqual(lines(publish, { columns: () => columns }), [
+    "T 3f2a  hint  /sms/reply",
+    "               This timer was still",
+    "               pending.",
+    "T 3f2b  hint  /sms/reply            This timer was still pending.",
+  ]);
+});
+
 // oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
@@ -256,7 +303,7 @@ test("only our own lines start at the left, and no text of a request or a functi
   );
   const level = fc.constantFrom("debug", "info", "warn", "error");
   holds(
-    fc.property(text, text, level, (one, other, at) => {
+    fc.property(text, text, level, fc.constantFrom(undefined, 80), (one, other, at, columns) => {
       const logged = lines(
         () => {
           requestEnded.publish({ ...request, method: "GET", path: one, detail: other, requestId: `RQ${one}` });
@@ -275,7 +322,7 @@ test("only our own lines start at the left, and no text of a request or a functi
           hintsGiven.publish({ service, requestId, function: one, hints });
           requestEnded.publish({ ...request, path: one, hints });
         },
-        { details: { isOn: true, of: () => other } },
+        { columns: () => columns, details: { isOn: true, of: () => other } },
         "debug",
       );
       assert.equal(logged.filter((line) => line.startsWith("T ")).length, 6);

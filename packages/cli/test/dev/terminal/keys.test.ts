@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { test } from "node:test";
 
 import { Keys } from "../../../src/dev/terminal/keys.ts";
-import { hasColor } from "../../../src/dev/terminal/palette.ts";
+import { hasColor } from "../../../src/screen/palette.ts";
 
 function typed(options: { isForeground?: boolean } = {}) {
   const modes: boolean[] = [];

@@ -1,5 +1,5 @@
 /**
- * The log and the dashboard.
+ * The log, the dashboard and what `dev` reports.
  */
 import { integer, oneOf, onOff } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
@@ -44,6 +44,17 @@ export const logRows = {
     default: undefined,
     defaultText: "the next free one after port",
     description: "For `dev`: port of the dashboard, on the loopback address. 0 means any free port.",
+  },
+  typeCheck: {
+    group: "Log",
+    scope: "development",
+    flag: "--type-check",
+    variables: ["OFFHOOK_TYPE_CHECK"],
+    kind: onOff(),
+    default: true,
+    defaultText: "true",
+    description:
+      "For `dev`: count the type errors of a TypeScript project in the background, with the compiler that is installed in the project.",
   },
   accessLog: {
     group: "Log",

@@ -4,6 +4,7 @@
 import { styleText } from "node:util";
 
 export interface Palette {
+  readonly bold: Paint;
   readonly dim: Paint;
   readonly green: Paint;
   readonly cyan: Paint;
@@ -13,17 +14,18 @@ export interface Palette {
 
 export type Paint = (text: string) => string;
 
-const plain: Paint = (text) => text;
+export const plain: Paint = (text) => text;
 
 /** @param isColored see `hasColor`. */
 export function createPalette(isColored: boolean): Palette {
-  if (!isColored) return { dim: plain, green: plain, cyan: plain, yellow: plain, red: plain };
+  if (!isColored) return { bold: plain, dim: plain, green: plain, cyan: plain, yellow: plain, red: plain };
   // `hasColor` has already decided, with the environment that the command received.
   const paint =
-    (color: "dim" | "green" | "cyan" | "yellow" | "red"): Paint =>
+    (color: "bold" | "dim" | "green" | "cyan" | "yellow" | "red"): Paint =>
     (text) =>
       text === "" ? "" : styleText(color, text, { validateStream: false });
   return {
+    bold: paint("bold"),
     dim: paint("dim"),
     green: paint("green"),
     cyan: paint("cyan"),
