@@ -16,7 +16,6 @@ import { collectNamed, derivedSecrets, maxDepth, secretsInBasic } from "./derive
 import { maskMultipart, maskQueries, maskXml } from "./named-secrets.ts";
 import { SecretMatcher, type Range } from "./secret-matcher.ts";
 
-
 export class Redaction {
   /** One for the service's variables, and one for the current exchange. */
   #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
