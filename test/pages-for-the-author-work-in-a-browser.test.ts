@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 
 import { launchBrowser } from "../packages/dashboard/test/browser.ts";
@@ -22,12 +23,16 @@ const files = {
   ".env": "AUTH_TOKEN=0123456789abcdef0123456789abcdef\n",
   "functions/greeting.js": 'exports.handler = (context, event, callback) => callback(null, "Hello!");',
   "functions/order.js": throws,
+  "functions/broken.js": "exports.handler = (context, event, callback => {",
+  "functions/long.js": `exports.handler = () => { throw new Error("x"); }; // ${"long ".repeat(60)}`,
   "functions/sms.protected.js": 'exports.handler = (context, event, callback) => callback(null, "Hello!");',
   "assets/form.html": '<form method="post" action="/order"><button>Order</button></form>',
 };
 
-/** Stands in for the program that opens the author's browser. It writes the address into a file. */
-const opener = `#!/bin/sh\nprintf '%s' "$1" > "$0.opened"\n`;
+/** Stands in for a program that the pages start. It writes its arguments into a file. */
+const recorder = `#!/bin/sh\nprintf '%s' "$*" > "$0.opened"\n`;
+/** Stands in for the list of processes, in which the editor is found. */
+const processes = "#!/bin/sh\necho code\n";
 
 let browser: Browser;
 let project: TemporaryProject;
@@ -35,7 +40,9 @@ let offhook: OffhookProcess;
 let programs: string;
 before(async () => {
   programs = await mkdtemp(join(tmpdir(), "offhook-programs-"));
-  await writeFile(join(programs, "xdg-open"), opener, { mode: 0o755 });
+  for (const [name, text] of Object.entries({ "xdg-open": recorder, code: recorder, ps: processes })) {
+    await writeFile(join(programs, name), text, { mode: 0o755 });
+  }
   process.env["PATH"] = `${programs}${delimiter}${process.env["PATH"]}`;
   [browser, project] = await Promise.all([launchBrowser(), copyProject(undefined, files)]);
   offhook = await startOffhook(project.folder, { verb: "dev" });
@@ -115,18 +122,33 @@ test("a form that was sent is not sent again", async (t) => {
   assert.equal(requestsFor("/order", "POST"), 1);
 });
 
+/** The arguments with which a program was started. */
+async function startedWith(program: string): Promise<string> {
+  let found = "";
+  await until(`${program} is started`, async () => {
+    found = await readFile(join(programs, `${program}.opened`), "utf8").catch(() => "");
+    return found !== "";
+  });
+  return found;
+}
+
+test("a failure's page opens the editor at the failing line", async (t) => {
+  const page = await openTab(t);
+  await project.write("functions/order.js", throws);
+  await until("the function throws", async () => (await fetch(`${offhook.url}/order`)).status === 500);
+  await page.goto(`${offhook.url}/order`);
+  await page.getByRole("button", { name: "Open in your editor" }).click();
+  await page.getByRole("status").filter({ hasText: "Opened in your editor." }).waitFor();
+  assert.match(await startedWith("code"), /functions\/order\.js:2\b/);
+});
+
 test("a page opens its request and a signed webhook in the dashboard", async (t) => {
   const page = await openTab(t);
-  const opened = join(programs, "xdg-open.opened");
   const follow = async (name: string): Promise<void> => {
-    await rm(opened, { force: true });
+    await rm(join(programs, "xdg-open.opened"), { force: true });
     await page.getByRole("link", { name }).click();
     await page.getByRole("status").filter({ hasText: "Opened in a new tab." }).waitFor();
-    let link = "";
-    await until("the browser is started", async () => {
-      link = await readFile(opened, "utf8").catch(() => "");
-      return link !== "";
-    });
+    const link = await startedWith("xdg-open");
     assert.equal(new URL(link).origin, new URL(offhook.dashboard ?? "").origin);
     await page.goto(link);
   };
@@ -152,9 +174,37 @@ test("a page of another origin opens nothing", async (t) => {
     return Promise.all(attempts.map((init) => open(init).then(({ type }) => type, () => "refused")));
   })()`);
   assert.deepEqual(found, ["refused", "opaque"]);
-  const statuses = offhook.log.filter((line) => line["path"] === "/_offhook/open").map((line) => line["status"]);
-  assert.deepEqual(statuses, [404, 404]);
+  const statuses = (): unknown[] =>
+    offhook.log.filter((line) => line["path"] === "/_offhook/open").map((line) => line["status"]);
+  await until("both requests are in the log", () => statuses().length === 2);
+  assert.deepEqual(statuses(), [404, 404]);
 });
+
+const audit = `axe.run(document, {
+  preload: false,
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+}).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 160))))`;
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`the pages are accessible and fit the screen: ${colorScheme}, ${width} pixels`, async () => {
+      // axe adds a style element, which the pages forbid.
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 }, bypassCSP: true });
+      try {
+        const page = await context.newPage();
+        for (const path of ["/", "/greting", "/sms", "/long", "/broken"]) {
+          await page.goto(offhook.url + path);
+          await page.evaluate(axe.source);
+          await page.evaluate(`document.querySelectorAll("details").forEach((each) => (each.open = true))`);
+          assert.deepEqual(await page.evaluate<string[]>(audit), [], path);
+          assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width, path);
+        }
+      } finally {
+        await context.close();
+      }
+    });
+  }
+}
 
 test("the source and the request can be scrolled by keyboard", async (t) => {
   const page = await openTab(t);

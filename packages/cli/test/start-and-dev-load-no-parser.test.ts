@@ -44,3 +44,13 @@ test("start and dev load the dashboard's server, page and editor only on demand"
     assert.deepEqual(wrong, [], file);
   }
 });
+
+test("dev loads the pages for the author's browser with the first page", () => {
+  const development = join(import.meta.dirname, "../../runtime/src/development");
+  const loaded = [...loadedWith(join(development, "development.ts"))];
+  assert.ok(loaded.length > 10);
+  assert.deepEqual(
+    loaded.filter((each) => each.startsWith(join(development, "pages"))),
+    [],
+  );
+});

@@ -2,6 +2,7 @@
  * Opens a file in the author's editor.
  */
 import { realpath } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 
 import type { OpenRequest } from "../api.ts";
@@ -40,5 +41,10 @@ function editorAdvice(message: string | null): string {
 
 async function loadLauncher(): Promise<LaunchEditor> {
   const { default: launch } = (await import("launch-editor")) as unknown as { default: LaunchEditor };
-  return launch;
+  const guess = createRequire(import.meta.url)("launch-editor/guess") as () => readonly (string | null)[];
+  return (place, onError) => {
+    // Without an editor, the launcher would print its advice into the log.
+    if (guess()[0]) launch(place, onError);
+    else onError(place, null);
+  };
 }
