@@ -98,3 +98,13 @@ test("the URL has the tab, the function and the numbers, also after a reload", a
   await page.getByRole("tab", { name: "Messages", selected: true }).waitFor();
   assert.equal(await page.getByLabel("From").inputValue(), "+12025550122");
 });
+
+test("a failed webhook says what the function threw", async (t) => {
+  const { page } = await openPage(t, { hash: "#/phone/messages?to=/broken" });
+  await page.getByLabel("Message", { exact: true }).fill("Hello");
+  await page.keyboard.press("Enter");
+  await page
+    .getByLabel("Conversation")
+    .getByText(/replied with status 500: TypeError: /)
+    .waitFor();
+});

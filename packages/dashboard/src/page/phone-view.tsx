@@ -9,6 +9,7 @@ import { useSelected } from "./live-page.ts";
 import { Phone } from "./phone/phone.tsx";
 import { RequestLine } from "./requests/request-line.tsx";
 import { RequestPane } from "./requests/request-pane.tsx";
+import { authorErrors } from "./requests/trouble.tsx";
 import { goTo } from "./use-route.ts";
 
 export interface PhoneViewProps {
@@ -85,10 +86,8 @@ async function explained(sent: SendResult): Promise<SendResult & { readonly prob
 }
 
 /** The author's error, or else why the server refused the request and what to do next. */
-function problemOf({ detail, explanation, hints, code }: Explained): string | undefined {
-  const [line = ""] = (detail ?? "").trim().split("\n");
-  if (line !== "") return line;
-  return explanation === undefined ? (hints[0]?.text ?? code) : `${explanation.message} ${explanation.next}`;
+function problemOf({ detail = "", explanation, hints, code = "" }: Exchange): string | undefined {
+  const [line] = detail.trim().split("\n");
+  if (explanation !== undefined && !authorErrors.has(code)) return `${explanation.message}. ${explanation.next}`;
+  return line || hints[0]?.text || explanation?.message;
 }
-
-type Explained = Exchange & { readonly explanation?: { readonly message: string; readonly next: string } };

@@ -85,7 +85,8 @@ function WithCode({ text }: { readonly text: string }): VNode {
   return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
 }
 
-const authorErrors = new Set(["handler-threw", "callback-error", "function-load-failed"]);
+/** The codes of errors in the code of a function. */
+export const authorErrors: ReadonlySet<string> = new Set(["handler-threw", "callback-error", "function-load-failed"]);
 
 function ErrorPlaces({
   error: { projectFrames, otherFrames },
