@@ -34,7 +34,7 @@ test("a request in flight can be opened, and is shown in full when it ends", asy
     await article.getByText("No reply yet.").waitFor();
     assert.equal((await reply).status, 504);
     await article.getByText("504").first().waitFor();
-    await article.getByText("begun").waitFor();
+    await article.locator(".log").getByText("begun").waitFor();
     await article.getByRole("button", { name: "Replay" }).waitFor();
   } finally {
     await context.close();

@@ -12,6 +12,7 @@ everything else to standard error.`,
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
   notes: `The id is the full id, the four characters from the log, or last, which is the default.
+The last request is never an asset or an automatic request of a browser, such as /favicon.ico.
 
 Examples:
   offhook replay

@@ -244,7 +244,7 @@ export class DashboardHost {
       },
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
-      saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service.folder, written),
+      saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service, written),
       offeredFiles: new OfferedFiles(opened.origin),
       openFile: (request: OpenRequest) => this.openFile(request),
     };

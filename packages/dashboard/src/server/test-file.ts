@@ -4,9 +4,12 @@
 import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Service } from "@offhook/runtime/service";
+
 import type { Exchange, SavedFile, WrittenTest } from "../api.ts";
 
 import { functionTest, type TestStyle } from "../journal/function-test.ts";
+import { Redaction } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
 
 /** Folders for tests, the most common first. */
@@ -32,14 +35,19 @@ export async function saveTest(exchange: Exchange, { folder, hasVariables }: Tes
 }
 
 /**
- * Writes a test that the page has made, such as a call on its phone.
+ * Writes a test that the page has made, such as a call on its phone. Secrets that a function said are masked in it.
  * @param name such as `call-voice.test.mjs`.
  * @throws ApiError `no-test` if the name is not that of a test, `not-written`.
  */
-export async function saveWrittenTest(folder: string, { name, text }: WrittenTest): Promise<SavedFile> {
+export async function saveWrittenTest(
+  { folder, variables }: Pick<Service, "folder" | "variables">,
+  { name, text }: WrittenTest,
+): Promise<SavedFile> {
   const stem = /^([\w-]{1,100})\.test\.mjs$/.exec(name)?.[1];
   if (stem === undefined) throw new ApiError(400, "no-test", "The name of a test must end with .test.mjs.");
-  const file = { stem, extension: "mjs", source: text } as const;
+  const redaction = new Redaction();
+  redaction.setVariables(variables);
+  const file = { stem, extension: "mjs", source: redaction.text(text) } as const;
   return { file: await writeTestFile(folder, await testFolderOf(folder), file) };
 }
 

@@ -10,15 +10,26 @@ import { serve } from "./dashboard-fixture.ts";
 test("a test of the page is written under a new name, where the project's tests are", async (t) => {
   const folder = makeProject(t, { "spec/a.js": "" });
   const call = { name: "call-voice.test.mjs", text: "one" };
-  assert.deepEqual(await saveWrittenTest(folder, call), { file: "spec/call-voice.test.mjs" });
-  assert.deepEqual(await saveWrittenTest(folder, { ...call, text: "two" }), { file: "spec/call-voice-2.test.mjs" });
+  const project = { folder, variables: {} };
+  assert.deepEqual(await saveWrittenTest(project, call), { file: "spec/call-voice.test.mjs" });
+  assert.deepEqual(await saveWrittenTest(project, { ...call, text: "two" }), { file: "spec/call-voice-2.test.mjs" });
   assert.equal(readFileSync(join(folder, "spec/call-voice.test.mjs"), "utf8"), "one");
+});
+
+test("secrets are masked in a test of the page", async (t) => {
+  const folder = makeProject(t);
+  const variables = { API_SECRET: "correct-horse-battery" };
+  const text = 'await call.hears("The secret is correct-horse-battery");';
+  const { file } = await saveWrittenTest({ folder, variables }, { name: "a.test.mjs", text });
+  const written = readFileSync(join(folder, file), "utf8");
+  assert.match(written, /The secret is •••/);
+  assert.doesNotMatch(written, /horse/);
 });
 
 test("only the name of a test is accepted", async (t) => {
   const folder = makeProject(t);
   for (const name of ["a.mjs", "../a.test.mjs", "a/b.test.mjs", ".test.mjs", "a.test.mjs\n", "a.test.js"]) {
-    await assert.rejects(saveWrittenTest(folder, { name, text: "" }), { code: "no-test" }, name);
+    await assert.rejects(saveWrittenTest({ folder, variables: {} }, { name, text: "" }), { code: "no-test" }, name);
   }
 });
 

@@ -41,7 +41,10 @@ export async function deleteCleared(): Promise<void> {
 function deleteAtEnd(): void {
   forgetTimer();
   const { cleared } = store.state();
-  if (cleared !== undefined) void api.clear(cleared.until).catch(() => undefined);
+  if (cleared === undefined) return;
+  void api.clear(cleared.until).catch(() => undefined);
+  // A browser may show this page again when the user goes back.
+  dispatch({ type: "deleted" });
 }
 
 function forgetTimer(): void {
