@@ -18,6 +18,9 @@ import type { Gate } from "../gateway/gate.ts";
 import { announcedBodyBytes } from "../gateway/limits.ts";
 import { hostOf } from "../gateway/target.ts";
 import { hintsGiven, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
+// The pages need it. They are loaded with `require()`, which fails while an `import()` is loading the same module.
+// oxlint-disable-next-line import/no-unassigned-import -- it only has to be loaded
+import "../observe/redaction.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
 import type { Diagnosis, FailedOutcome, Invocation, Invoker, ReplyOutcome } from "../pool/invocation.ts";
 import { TokenBucket } from "../pool/token-bucket.ts";

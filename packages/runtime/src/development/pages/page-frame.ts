@@ -94,5 +94,5 @@ export function copyButton(text: string, label: string, shown = "Copy"): string 
 
 /** The view of the dashboard that sends webhooks to this path. */
 export function simulatorHash(path: string): string {
-  return `#/simulator?to=${encodeURIComponent(path).replaceAll("%2F", "/")}`;
+  return `#/simulator?to=${encodeURIComponent(path.toWellFormed()).replaceAll("%2F", "/")}`;
 }
