@@ -31,6 +31,7 @@ import { Diagnoses } from "./diagnoses.ts";
 import type { Hint, FactSources, DiagnosisDetail } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
+import { hintOfMissingPath } from "./nearest-path.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
 import type * as Pages from "./pages/author-pages.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
@@ -124,6 +125,11 @@ export class Development implements DevelopmentHooks {
   hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[] {
     if (code === "websocket-unsupported") return [{ text: webSocketHint }];
     const text = code === "not-found" ? hintOfPath(path, resourceKeysOf(this.#service)) : undefined;
+    return text === undefined ? [] : [{ text }];
+  }
+
+  hintsOfMissingPath(path: string): readonly GivenHint[] {
+    const text = hintOfMissingPath(path, this.#service);
     return text === undefined ? [] : [{ text }];
   }
 

@@ -88,7 +88,7 @@ export function diagnoseSignature(request: RejectedRequest): SignatureDiagnosis 
   return {
     ...known,
     candidates: candidatesOf(attempts),
-    explanation: [checkedSentence(request, supplied?.tokenVariable), ...explain(match, base, fix)],
+    explanation: [checkedSentence(request, supplied?.tokenVariable), ...explain(match, base, fix, isShared)],
     ...(fix !== undefined && { fix }),
   };
 }
@@ -192,6 +192,11 @@ function bodyReadings(
     const parameters = other === charset ? undefined : joinedParameters(body, other);
     if (parameters !== undefined) readings.push({ parameters, ...otherCharset(other) });
   }
+  const text = Buffer.from(body).toString("latin1");
+  if (text.includes("+")) {
+    const parameters = joinedParameters(Buffer.from(text.replaceAll("+", "%2B"), "latin1"), charset);
+    if (parameters !== undefined) readings.push({ parameters, ...plusSigns });
+  }
   if (asSent?.includes("\n") === true) {
     const lines = asSent.replaceAll("\r\n", "\n");
     readings.push({ parameters: lines, ...lineBreaks }, { parameters: lines.replaceAll("\n", "\r\n"), ...lineBreaks });
@@ -226,6 +231,13 @@ const jsonFields = {
 const lineBreaks = {
   reason: "with other line breaks",
   meaning: ["Something between the sender and Offhook changes the line breaks in the body. It must pass on the bytes."],
+};
+
+const plusSigns = {
+  reason: "with plus signs instead of spaces",
+  meaning: [
+    "The sender signed a plus sign where the body has a space: in a form, + means a space. Write the plus sign of a number as %2B. curl does this with --data-urlencode, but not with -d.",
+  ],
 };
 
 function otherCharset(charset: string): Omit<BodyReading, "parameters"> {
@@ -279,8 +291,13 @@ function checkedSentence(request: RejectedRequest, tokenVariable?: string): stri
   return `Not checked, because the request came for the host ${host}. Without a public URL, only local addresses count as this server's own.`;
 }
 
-function explain(match: Attempt | undefined, checked: Base | undefined, fix: string | undefined): string[] {
-  if (match === undefined) return [noMatch];
+function explain(
+  match: Attempt | undefined,
+  checked: Base | undefined,
+  fix: string | undefined,
+  isShared: boolean,
+): string[] {
+  if (match === undefined) return [noMatch, isShared ? compareSharedKey : compareToken];
   const { base, url, isNamed, difference, reason, meaning } = match;
   const isSameUrl = checked !== undefined && originOf(checked) === originOf(base);
   const found = isNamed
@@ -298,6 +315,10 @@ function explain(match: Attempt | undefined, checked: Base | undefined, fix: str
 
 const noMatch =
   "The signature is valid for none of the URLs that the request suggests. Two causes are likely: another token signed it (that of another account, a subaccount, or an older one), or the URL or the body was changed on the way.";
+const otherUrl =
+  "If the sender calls another URL, such as that of a tunnel or a proxy, restart with --public-url and the origin of that URL.";
+const compareToken = `Compare AUTH_TOKEN with the Auth Token of the sending account in the Twilio Console. A token from offhook init is random. ${otherUrl}`;
+const compareSharedKey = `Compare the sharedKeySecret setting with the key of the sender. ${otherUrl}`;
 
 /** Masks secrets in the query: by their name, and by their value if it is that of a variable. */
 function shown({ variables }: RejectedRequest, base: Base, target: string): string {

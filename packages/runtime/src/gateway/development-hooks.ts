@@ -18,6 +18,8 @@ export interface DevelopmentHooks {
   detailOf(outcome: ReplyOutcome): string | undefined;
   /** For the log and the caller: why the gateway rejects a request, if an author may not expect it. */
   hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[];
+  /** For the log and the dashboard: what the caller probably meant by a path that does not exist. */
+  hintsOfMissingPath(path: string): readonly GivenHint[];
   /**
    * Why the signature of a request was rejected. The result says which guess is valid. It is for the log and the
    * dashboard. Strangers who call through a tunnel must not get it.

@@ -4,7 +4,7 @@ import { exchangeSeen, type GivenHint, type SignatureDiagnosis } from "../observ
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
 import type { Content } from "./development-hooks.ts";
-import { endExchange } from "./exchange-end.ts";
+import { endExchange, type Failure } from "./exchange-end.ts";
 import { recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
@@ -16,6 +16,8 @@ export interface RefusalOptions {
   readonly headers?: readonly string[];
   /** Only in development, for the log and the caller. */
   readonly hints?: readonly GivenHint[] | undefined;
+  /** Only in development, for the log and the dashboard. Callers get the reply of production. */
+  readonly authorHints?: readonly GivenHint[] | undefined;
   /** Only in development, for the author. It says which guess at a signature is valid, so no caller may get it. */
   readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
   /** Only in development, for the author's browser. It replaces the message and the hints. */
@@ -34,7 +36,7 @@ export interface RefusalOptions {
  */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const { detail, hints = [], page, signatureDiagnosis } = options;
+  const { hints = [], page } = options;
   const status = options.status ?? ledger[code].status;
   const text = page?.text ?? [ledger[code].message, ...hints.map((hint) => hint.text)].join("\n");
   const isHead = request.method === "HEAD";
@@ -67,7 +69,13 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     else dropBody(exchange);
     response.end(text);
   }
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), { code, detail, hints, signatureDiagnosis });
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), failureOf(code, options));
+}
+
+/** For the log and the dashboard. */
+function failureOf(code: ReplyErrorCode, options: RefusalOptions): Failure {
+  const { detail, hints = [], authorHints = [], signatureDiagnosis } = options;
+  return { code, detail, hints: [...hints, ...authorHints], signatureDiagnosis };
 }
 
 /** Says when to retry, if that may help. */

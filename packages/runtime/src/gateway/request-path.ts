@@ -217,7 +217,8 @@ export class RequestPath {
     const resource = tenant.routes.get(path);
     if (resource === undefined) {
       const hints = tenant.development?.hintsOfRefusal("not-found", path);
-      return refuseFor(exchange, tenant, "not-found", { hints });
+      const authorHints = tenant.development?.hintsOfMissingPath(path);
+      return refuseFor(exchange, tenant, "not-found", { hints, authorHints });
     }
     exchange.resource = resource;
     this.#checkMethod(exchange, tenant, resource);

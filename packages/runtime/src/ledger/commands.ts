@@ -10,7 +10,7 @@ export const commandErrors = {
     exitCode: exitCodes.project,
     fault: "operator",
     message: "The folder does not exist",
-    next: "Pass the project's folder: `offhook start path/to/project`.",
+    next: "Check the path. The folder of a project comes after the command: `offhook dev path/to/project`.",
   },
   "project-empty": {
     exitCode: exitCodes.project,

@@ -8,7 +8,7 @@ export const requestErrors = {
     status: 404,
     fault: "caller",
     message: "Could not find requested resource",
-    next: "Compare the path with the list printed at start. Paths are exact and case-sensitive, and private functions and assets have no URL.",
+    next: "Compare the path with the list printed at start (in `offhook dev`: press `l`). Paths are exact and case-sensitive, and private functions and assets have no URL.",
     twilioCode: 82001,
   },
   "host-unknown": {

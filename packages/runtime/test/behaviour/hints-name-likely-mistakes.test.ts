@@ -210,6 +210,15 @@ test("a 404 of / in a project with an index.html explains what / serves", async 
   assert.equal((await right.call("/")).text, "page");
 });
 
+test("a 404 of a mistyped path names the nearest one in the log, and callers get the reply of production", async (t) => {
+  const site = await serve(t, { "functions/a-name.js": "callback()" }, {}, true);
+  const answer = await site.call("/functions/a-nam.js");
+  assert.equal(answer.text, "Could not find requested resource");
+  assert.match(site.requests.at(-1)?.hints?.[0]?.text ?? "", /^Did you mean \/a-name\?/);
+  await site.call("/elsewhere");
+  assert.equal(site.requests.at(-1)?.hints, undefined);
+});
+
 /** These reply, or run until their time is over. The log has the hint at once. */
 const diagnosed: Readonly<Record<string, Mistake>> = {
   "a callback forgotten after an await": {

@@ -6,8 +6,7 @@ import { entryOf } from "../../errors.ts";
 import type { Content, Refusal } from "../../gateway/development-hooks.ts";
 import type { Exchange } from "../../gateway/exchange.ts";
 import type { SignatureDiagnosis } from "../../observe/channels.ts";
-import type { FunctionResource } from "../../service.ts";
-import { suggest } from "../../suggestion.ts";
+import { nearestPath, privateFunction } from "../nearest-path.ts";
 import { copyButton, dashboardLink, editorButton, pageOf, simulatorHash } from "./page-frame.ts";
 import type { PageSite } from "./page-site.ts";
 import { PageText, secretsOf } from "./page-text.ts";
@@ -79,8 +78,8 @@ function address(publicUrl: string | undefined): string {
 
 function notFound(exchange: Exchange, refusal: Refusal, site: PageSite, text: PageText): Body {
   const { path } = exchange;
-  const hidden = privateFunction(path, site);
-  const meant = hidden === undefined ? nearestPath(path, site) : undefined;
+  const hidden = privateFunction(path, site.service);
+  const meant = hidden === undefined ? nearestPath(path, site.service) : undefined;
   const why =
     hidden === undefined
       ? "No function or asset has this path. Paths are exact and case-sensitive."
@@ -95,20 +94,6 @@ function notFound(exchange: Exchange, refusal: Refusal, site: PageSite, text: Pa
     resourceList(site, text),
   ];
   return { title: `Not found: ${text.masked(path)}`, main };
-}
-
-/** The path that the caller probably meant. A part of it, such as the extension, may be too much. */
-function nearestPath(path: string, { service }: PageSite): string | undefined {
-  const paths = [...service.functions, ...service.assets]
-    .filter(({ visibility }) => visibility !== "private")
-    .map((resource) => resource.path);
-  const plain = path.replace(/\/+$/, "").replace(/(?:\.protected)?\.[cm]?[jt]s$/, "");
-  return paths.find((each) => each === plain) ?? suggest(path, paths);
-}
-
-function privateFunction(path: string, { service }: PageSite): FunctionResource | undefined {
-  const plain = path.replace(/(?:\.private)?(?:\.[cm]?[jt]s)?$/, "");
-  return service.functions.find((each) => each.visibility === "private" && each.path === plain);
 }
 
 function unsigned(exchange: Exchange, refusal: Refusal, site: PageSite, text: PageText): Body {

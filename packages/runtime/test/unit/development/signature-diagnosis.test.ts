@@ -136,7 +136,15 @@ test("a changed body is distinguished from a wrong URL", () => {
 test("if nothing matches, the two likely causes are named", () => {
   const found = diagnose(sign("https://my.example.org/smsBodyhi", "another account's token"));
   assert.match(found.explanation[1] ?? "", /another token signed it.*changed on the way/);
+  assert.match(found.explanation[2] ?? "", /^Compare AUTH_TOKEN with the Auth Token.*restart with --public-url/);
   assert.ok(found.candidates.every(({ isValid }) => !isValid));
+  assert.equal(found.fix, undefined);
+});
+
+test("a plus sign that arrives as a space is named", () => {
+  const signature = sign("http://localhost:3206/smsBodyhiFrom+12025550123");
+  const found = diagnose(signature, { body: Buffer.from("Body=hi&From=+12025550123") });
+  assert.match(found.explanation.join("\n"), /signed a plus sign where the body has a space.*%2B/);
   assert.equal(found.fix, undefined);
 });
 
