@@ -2,7 +2,6 @@ import { faultPage, faultTitle } from "@offhook/phone/twilio-faults";
 import type { VNode } from "preact";
 
 import type { ProblemMark, ReplyProblem } from "../../api.ts";
-import { counted } from "../figures.ts";
 import { cutText } from "../visible-text.ts";
 import { markText } from "./problem-mark.ts";
 
@@ -15,8 +14,7 @@ export function ProblemBadge({
   const [first] = problems;
   if (first === undefined) return null;
   const isError = first.level === "error";
-  const effect = isError ? "Twilio rejects this reply" : "Twilio ignores a part of this reply";
-  const title = `${first.number === undefined ? effect : `${effect}: ${faultTitle(first.number)}`}. ${counted(problems.length, "problem")}.`;
+  const title = isError ? "Twilio rejects this reply" : "Twilio ignores a part of this reply";
   return (
     <span class={`mark ${isError ? "bad" : "warn"}`} title={title}>
       {markText(first)}
