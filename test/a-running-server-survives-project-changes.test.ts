@@ -55,9 +55,9 @@ async function serve(t: TestContext): Promise<Served> {
     async renew() {
       const isolates = childrenOf(offhook.pid, isolateCommand);
       for (const pid of isolates) process.kill(pid, "SIGKILL");
-      const isTold = (pid: number): boolean =>
+      const isReported = (pid: number): boolean =>
         log.lines().some((line) => line["event"] === "isolate-ended" && line["pid"] === pid);
-      await eventually("their end was noticed", () => isolates.every(isTold));
+      await eventually("their end was noticed", () => isolates.every(isReported));
     },
   };
 }
@@ -102,8 +102,8 @@ test("if a function's file changes, loaded isolates continue, new ones report th
       const [answer, beside] = await Promise.all([offhook.call("/hello"), offhook.call("/other")]);
       assert.equal(codeOf(answer), code);
       assert.equal(beside.text, "other");
-      const isTold = (line: LogLine): boolean => line["path"] === "/hello" && cause.test(String(line["detail"]));
-      await eventually("the cause is logged", () => offhook.lines().some(isTold));
+      const isReported = (line: LogLine): boolean => line["path"] === "/hello" && cause.test(String(line["detail"]));
+      await eventually("the cause is logged", () => offhook.lines().some(isReported));
       rmSync(file, { recursive: true, force: true });
       writeFileSync(file, "exports.handler = (context, event, callback) => callback(null, 'hello');");
       await offhook.renew();
@@ -137,8 +137,8 @@ for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed
     for (const path of ["/hello", "/other", "/hello"]) assert.equal((await offhook.call(path)).status, 200);
     // The isolate cannot return to the folder, so it ends. No other can start.
     assert.equal((await offhook.call("/moves")).text, "moved");
-    const isTold = ({ message }: LogLine): boolean => /had leftovers.*is gone/.test(String(message));
-    await eventually("it is logged", () => offhook.lines().some(isTold));
+    const isReported = ({ message }: LogLine): boolean => /had leftovers.*no longer exists/.test(String(message));
+    await eventually("it is logged", () => offhook.lines().some(isReported));
     await offhook.renew();
     await eventually("none is left", async () => (await offhook.call("/hello")).status === 503);
     assert.equal(codeOf(await offhook.call("/hello")), "503 isolate-not-started");

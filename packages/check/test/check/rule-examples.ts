@@ -163,6 +163,11 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     at: ["package.json:3:1", "package.json:4:1"],
     good: manifest({ dependencies: { own: "^1.0.0", other: "npm:another@2", third: "latest" } }),
   },
+  "dependency-packed": {
+    bad: manifest({ dependencies: { "@offhook/helpers": "file:../offhook/packed/ab12/offhook-helpers-0.1.0.tgz" } }),
+    at: ["package.json:3:1"],
+    good: manifest({ dependencies: { "@offhook/helpers": "^0.1.0" } }),
+  },
   "dependency-count": {
     bad: manifest({ dependencies: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`p${n}`, "1"])) }),
     at: ["package.json:2:1"],

@@ -62,7 +62,7 @@ const crashes = crashing("500 isolate-crashed", "crashed", /^(?:signal SIG|exit 
   "a closed pipe": "require('fs').closeSync(4); callback(null, 'lost')",
 });
 
-const broken = crashing("500 isolate-crashed", "protocol-broken", /^a (?:frame|message)/, {
+const broken = crashing("500 isolate-crashed", "protocol-broken", /^it sent an? (?:frame of|invalid message)/, {
   "bytes that are not a frame": "require('fs').writeSync(4, Buffer.alloc(64, 255))",
   "unknown messages": `
     const frame = Buffer.from('00000000{"kind":"gotcha"}');

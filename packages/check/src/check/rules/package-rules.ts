@@ -19,6 +19,11 @@ function inManifest(manifest: Manifest, name: string, message: string): RuleFind
   return { file: "package.json", line: manifest.lineOf(name), column: 1, message };
 }
 
+/** Whether a dependency is a package of Offhook that was packed in a checkout. Such a project need not be deployed. */
+function isPackedHere(name: string, version: string): boolean {
+  return name.startsWith("@offhook/") && /^file:.*\.tgz$/.test(version);
+}
+
 export const packageRules: readonly Rule[] = [
   {
     id: "engines-node",
@@ -85,8 +90,23 @@ export const packageRules: readonly Rule[] = [
     *find({ manifest }) {
       for (const [name, version] of Object.entries(manifest?.dependencies ?? {})) {
         if (manifest === undefined || !/[:/]/.test(version) || version.startsWith("npm:")) continue;
+        if (isPackedHere(name, version)) continue;
         const message = `${excerpt(name, 60)} is not from the public npm registry, the only one that hosted Functions use`;
         yield inManifest(manifest, name, message);
+      }
+    },
+  },
+  {
+    id: "dependency-packed",
+    severity: "info",
+    contract: "§11",
+    page: "../../README.md#install",
+    finds: "a package of Offhook from a packed file, as `offhook init` writes it in a checkout",
+    next: "Nothing while Offhook serves the project. Before you deploy it to hosted Functions, copy the code that you need into private functions.",
+    *find({ manifest }) {
+      for (const [name, version] of Object.entries(manifest?.dependencies ?? {})) {
+        if (manifest === undefined || !isPackedHere(name, version)) continue;
+        yield inManifest(manifest, name, `${name} is a packed file. Hosted Functions cannot install it`);
       }
     },
   },

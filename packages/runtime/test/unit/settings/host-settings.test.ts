@@ -92,7 +92,7 @@ test("server and service settings are parts of all settings, and development set
   const service: ServiceSettings = resolve({}).settings;
   assert.deepEqual(Object.keys(server), keysOf("server"));
   assert.deepEqual(Object.keys(service), keysOf("service"));
-  assert.deepEqual(keysOf("development"), ["tunnel", "dashboard", "dashboardPort"]);
+  assert.deepEqual(keysOf("development"), ["tunnel", "dashboard", "dashboardPort", "typeCheck"]);
   const all: Settings = resolveSettings();
   assert.deepEqual(all, { ...all, ...server, ...service });
   assert.ok(Object.isFrozen(server) && Object.isFrozen(service));
