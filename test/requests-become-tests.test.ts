@@ -22,6 +22,12 @@ const files = {
     twiml.message("You said: " + event.Body);
     callback(null, twiml);
   };`,
+  "functions/malformed.js": `exports.handler = (context, event, callback) => {
+    const response = new Twilio.Response();
+    response.appendHeader("content-type", "text/xml");
+    response.setBody("<Response><Message>Fish & chips</Message></Response>");
+    callback(null, response);
+  };`,
   "functions/api/secret.js": `exports.handler = (context, event, callback) =>
     callback(null, { isRight: event.key === context.API_SECRET, agent: event.request.headers["user-agent"] });`,
   "functions/throws.js": `exports.handler = (context, event) => event.order.id;`,
@@ -84,6 +90,7 @@ test("tests of replies and errors pass, and fail when the function changes", asy
     await save("/calls-back-text"),
     await save("/not-found"),
     await save("/typed"),
+    await save("/malformed"),
   ];
   assert.deepEqual(saved, [
     "test/sms.test.js",
@@ -96,14 +103,15 @@ test("tests of replies and errors pass, and fail when the function changes", asy
     "test/calls-back-text.test.js",
     "test/not-found.test.js",
     "test/typed.test.ts",
+    "test/malformed.test.js",
   ]);
   const sources = saved.map((file) => readFileSync(join(project.folder, file), "utf8"));
   for (const source of sources) assert.ok(!source.includes(apiSecret) && !source.includes(project.folder), source);
-  assert.match(await runTests(project.folder), /# pass 10\n# fail 0/);
+  assert.match(await runTests(project.folder), /# pass 11\n# fail 0/);
 
   await project.write("functions/sms.js", `exports.handler = (c, event, callback) => callback(null, "no TwiML");`);
   await project.write("functions/throws.js", `exports.handler = (c, event, callback) => callback(null, {});`);
-  assert.match(await runTests(project.folder), /# pass 7\n# fail 3/);
+  assert.match(await runTests(project.folder), /# pass 8\n# fail 3/);
 });
 
 test("the tests of a project of ES modules are ES modules, in the folder of its other tests", async () => {

@@ -11,6 +11,8 @@ import { scenes, serveScenes } from "./dashboard-scenes.ts";
 import { startOffhook } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
+const authToken = "any value";
+
 let browser: Browser;
 let offhook: Awaited<ReturnType<typeof serveScenes>>;
 before(async () => {
@@ -41,13 +43,16 @@ test("a request in flight can be opened, and is shown in full when it ends", asy
   }
 });
 
-test("in a project without .env, the first page leads to a message and its reply", async () => {
+test("in a project without .env, the first page leads to a message and its reply, and the phone asks for a token", async () => {
   const file = `exports.handler = (context, event, callback) => {
     const twiml = new Twilio.twiml.MessagingResponse();
     twiml.message("Hello " + event.Body);
     callback(null, twiml);
   };`;
-  await using project = await copyProject("examples/hello", { "functions/sms.js": file });
+  await using project = await copyProject("examples/hello", {
+    "functions/sms.js": file,
+    "functions/guarded.protected.js": file,
+  });
   await using served = await startOffhook(project.folder, { verb: "dev" });
   const context = await browser.newContext();
   try {
@@ -57,6 +62,15 @@ test("in a project without .env, the first page leads to a message and its reply
     await page.getByLabel("Message", { exact: true }).fill("Ada");
     await page.keyboard.press("Enter");
     await page.getByLabel("Conversation").getByText("Hello Ada").waitFor();
+    await page.locator(".phone").getByLabel("Function").selectOption("/guarded");
+    await page.getByLabel("Message", { exact: true }).fill("Eve");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Conversation").getByText(".env has no AUTH_TOKEN. Add one: any value works here.").waitFor();
+    await project.write(".env", `AUTH_TOKEN=${authToken}\n`);
+    await served.logged(({ message }) => /added AUTH_TOKEN/.test(String(message)));
+    await page.getByLabel("Message", { exact: true }).fill("Eve");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Conversation").getByText("Hello Eve").waitFor();
   } finally {
     await context.close();
   }

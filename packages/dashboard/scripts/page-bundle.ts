@@ -21,7 +21,8 @@ export async function buildPage(folder: string): Promise<void> {
     // The scripts contain the phone's sources, so that it need not be built before.
     resolve: { conditionNames: ["offhook-source", "import", "default"] },
     transform: { jsx: { runtime: "automatic", importSource: "preact" } },
-    output: { dir: target, format: "es", minify: true, chunkFileNames: "[name].js" },
+    // The bundler leaves a note for other bundlers at every element. Browsers do not need them.
+    output: { dir: target, format: "es", minify: true, comments: false, chunkFileNames: "[name].js" },
     logLevel: "warn",
   });
   copyFileSync(join(page, "logo.svg"), join(target, "logo.svg"));

@@ -23,6 +23,8 @@
  *     POST api/saved-requests/NAME/delete  → NamedRequest[]
  *     POST api/tests                 WrittenTest → SavedFile. Writes a test into the project, under a new name
  *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
+ *     GET  api/conversations/ID      what the page has kept under this id, or null
+ *     POST api/conversations/ID      JSON. Kept until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
  *     POST api/clear?until=TIME      → 204. Deletes the exchanges that started at this time or before; without it, all
  *

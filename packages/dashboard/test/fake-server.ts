@@ -71,6 +71,7 @@ export async function startFakeServer({
   const failures = new Map<string, string>();
   let exchanges: Exchange[] = [];
   let saved: NamedRequest[] = [];
+  const conversations = new Map<string, string>();
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -125,6 +126,11 @@ export async function startFakeServer({
     if (deleted !== undefined) {
       saved = saved.filter(({ name }) => name !== decodeURIComponent(deleted));
       return sendJson(response, saved);
+    }
+    if (what.startsWith("conversations/")) {
+      if (body === "") return send(response, 200, "application/json", conversations.get(what) ?? "null");
+      conversations.set(what, body);
+      return void response.writeHead(204).end();
     }
     switch (what) {
       case "project":

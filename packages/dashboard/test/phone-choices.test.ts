@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepChoices, likelyFunctions, readChoices } from "../src/page/phone/phone-choices.ts";
+import { keepChoices, likelyFunctions, readChoices, routeOf, withRoute } from "../src/page/phone/phone-choices.ts";
 
 function storage(text: string | null): { getItem: () => string | null } {
   return { getItem: () => text };
@@ -36,4 +36,22 @@ test("functions with fitting names come first, and private ones are left out", (
   }));
   assert.deepEqual(likelyFunctions(functions, "voice"), ["/ivr/welcome", "/ivr/menu", "/hello", "/sms/reply"]);
   assert.deepEqual(likelyFunctions(functions, "sms"), ["/sms/reply", "/hello", "/ivr/welcome", "/ivr/menu"]);
+});
+
+test("a link has the channel, and the RCS sender instead of a number", () => {
+  const first = readChoices(storage(null));
+  for (const channel of ["sms", "whatsapp", "rcs"] as const) {
+    const choices = { ...first, channel, ...(channel === "rcs" && { agent: "shop" }) };
+    const route = routeOf(choices);
+    assert.deepEqual(
+      [route.channel, route.number],
+      [channel === "sms" ? undefined : channel, channel === "rcs" ? "shop" : first.to],
+    );
+    for (const other of ["sms", "whatsapp", "rcs"] as const) {
+      assert.deepEqual(withRoute({ ...first, channel: other }, route), choices);
+    }
+  }
+  const whatsapp = { ...first, channel: "whatsapp" as const };
+  assert.equal(withRoute(whatsapp, { view: "phone" }).channel, "whatsapp");
+  assert.equal(withRoute(whatsapp, { view: "phone", tab: "call", number: "+1" }).channel, "whatsapp");
 });

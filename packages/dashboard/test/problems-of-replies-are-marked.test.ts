@@ -23,7 +23,7 @@ test("the filter for problems finds these replies", async (t) => {
   const { page, server } = await openPage(t, { prepare: () => undefined });
   for (const target of ["/sms", "/rejected", "/ignored"]) server.arrive({ ...call, target });
   await rowsOf(page).nth(2).waitFor();
-  await page.getByLabel("Status", { exact: true }).selectOption("troubled");
+  await page.getByLabel("Status", { exact: true }).selectOption({ label: "Something wrong" });
   await page.getByText("2 of 3 requests").waitFor();
   await page.getByLabel("Filter requests by words").fill("12100");
   await page.getByText("1 of 3 requests").waitFor();

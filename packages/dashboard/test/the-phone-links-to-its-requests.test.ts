@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Page } from "playwright-core";
 
 import { closeBrowser, openPage } from "./open-page.ts";
@@ -28,6 +29,26 @@ test("a bubble links to its request, and Back returns to the conversation", asyn
   await page.getByLabel("Conversation").getByText("You said: Two").waitFor();
   assert.equal(await page.locator(".phone-messages .bubble").count(), 4);
   assert.equal(await page.getByLabel("Message", { exact: true }).inputValue(), "Half a thou");
+});
+
+test("a conversation is still there after a reload, and is gone in a new conversation", async (t) => {
+  const { page, server } = await openPage(t, { hash: "#/phone" });
+  await sendMessage(page, "One");
+  await sendMessage(page, "Two");
+  const isKept = (): boolean =>
+    /said: Two/.test(server.asked.findLast(({ what }) => what.startsWith("POST conv"))?.body ?? "");
+  while (!isKept()) await setImmediate();
+  await page.reload();
+  await page.getByLabel("Conversation").getByText("You said: Two").waitFor();
+  assert.equal(await page.locator(".phone-messages .bubble").count(), 4);
+  await sendMessage(page, "Three");
+  assert.equal(await page.locator(".phone-messages .bubble").count(), 6);
+  await page.getByRole("button", { name: "New conversation" }).click();
+  const isEmpty = (): boolean => server.asked.at(-1)?.body.includes('"rows":[]') === true;
+  while (!isEmpty()) await setImmediate();
+  await page.reload();
+  await page.getByText("Write a message.").first().waitFor();
+  assert.equal(await page.locator(".phone-messages .bubble").count(), 0);
 });
 
 test("a conversation lists its own requests, and no others", async (t) => {

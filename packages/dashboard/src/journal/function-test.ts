@@ -3,6 +3,8 @@
  */
 import { posix } from "node:path";
 
+import { parseTwiml } from "@offhook/helpers/testing";
+
 import type { Exchange } from "../api.ts";
 import { hasMask, readMasks } from "../mask.ts";
 
@@ -106,7 +108,8 @@ function bodyAssertion({ headers, body }: NonNullable<Exchange["reply"]>): strin
   const type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
   const { text } = body;
   if (body.isCut || body.encoding === "base64" || text === "" || hasMask(text)) return "";
-  if (/^(?:text|application)\/xml\b/.test(type)) return `  assertTwiml(reply, ${JSON.stringify(text)});\n`;
+  if (/^(?:text|application)\/xml\b/.test(type) && isTwiml(text))
+    return `  assertTwiml(reply, ${JSON.stringify(text)});\n`;
   if (/^application\/(?:[\w.-]+\+)?json\b/.test(type)) {
     try {
       const value = JSON.stringify(JSON.parse(text), undefined, 2).replaceAll("\n", "\n  ");
@@ -116,6 +119,16 @@ function bodyAssertion({ headers, body }: NonNullable<Exchange["reply"]>): strin
     }
   }
   return `  assert.equal(reply.body, ${JSON.stringify(text)});\n`;
+}
+
+/** Whether `assertTwiml()` can compare it with another document. */
+function isTwiml(text: string): boolean {
+  try {
+    parseTwiml(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The event as source text. */

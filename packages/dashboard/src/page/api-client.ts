@@ -55,6 +55,9 @@ export const api = {
     const url = `media?type=${encodeURIComponent(file.type)}`;
     return ((await (await ask(url, file)).json()) as OfferedFile).url;
   },
+  /** @returns null if the server does not know it. */
+  conversation: (id: string) => json<unknown>(`conversations/${id}`),
+  keepConversation: async (id: string, conversation: unknown) => void (await ask(`conversations/${id}`, conversation)),
   open: async (place: OpenRequest) => void (await ask("open", place)),
   /** The request is sent even if the page is being closed. */
   clear: async (until: number) => void (await ask(`clear?until=${until}`, {}, { keepalive: true })),

@@ -20,6 +20,8 @@ export interface PhoneRoute {
   /** The two numbers of the conversation: the person's, and the project's. */
   readonly from?: string;
   readonly number?: string;
+  /** The channel of the messages. SMS if there is none. */
+  readonly channel?: string;
   /** The id of the exchange that is shown beside the phone. */
   readonly id?: string;
 }
@@ -62,7 +64,7 @@ export function hashOf(route: Route): string {
 
 /** The fields of a route that are in the query of its hash, under the same names. */
 const simulatorFields = ["to", "from"] as const;
-const phoneFields = ["to", "from", "number", "id"] as const;
+const phoneFields = ["to", "from", "number", "channel", "id"] as const;
 const filterFields = ["filter", "status", "function", "assets"] as const;
 
 function filterIn(query: string): { filter?: RowFilter } {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Exchange, SendRequest, SendResult } from "../api.ts";
 import { api } from "./api-client.ts";
+import { chatMemory } from "./chat-memory.ts";
 import { FileLink } from "./file-link.tsx";
 import type { PhoneRoute } from "./hash-route.ts";
 import { useSelected } from "./live-page.ts";
@@ -42,6 +43,7 @@ export function PhoneView({ route, send }: PhoneViewProps): VNode {
         route={route}
         onRoute={goTo}
         offerFile={api.offerFile}
+        chatMemory={chatMemory}
         saveTest={async (test) => (await api.saveWrittenTest(test)).file}
         fileLink={(file) => <FileLink file={file} />}
         onLatest={setLatest}

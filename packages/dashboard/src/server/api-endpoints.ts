@@ -27,6 +27,7 @@ import {
   readWrittenTest,
 } from "./api-request.ts";
 import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
+import type { KeptConversations } from "./kept-conversations.ts";
 import type { SavedRequests } from "./saved-requests.ts";
 import type { Stream } from "./stream.ts";
 
@@ -52,6 +53,7 @@ export interface DashboardParts {
   /** @returns undefined if the exchange is unknown. */
   readonly replay: (id: string) => Promise<SendResult | undefined>;
   readonly offeredFiles: OfferedFiles;
+  readonly conversations: KeptConversations;
   /** @throws ApiError if there is no editor, or the file does not belong to the project. */
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }
@@ -84,6 +86,8 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["POST saved-requests", saveRequest],
   ["POST saved-requests/*/delete", deleteRequest],
   ["POST media", offerFile],
+  ["GET conversations/*", ({ parts, response, id }) => answerJson(response, 200, parts.conversations.find(id) ?? null)],
+  ["POST conversations/*", keepConversation],
   ["POST tests", saveWrittenTest],
   ["POST open", openFile],
   ["POST clear", clear],
@@ -167,6 +171,11 @@ async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<v
 async function offerFile({ parts, request, response, query }: ApiCall): Promise<void> {
   const body = await readBytes(request, maxFileBytes);
   answerJson(response, 200, { url: parts.offeredFiles.add(body, query.get("type") ?? "") });
+}
+
+async function keepConversation({ parts, request, response, id }: ApiCall): Promise<void> {
+  parts.conversations.keep(id, await readJson(request));
+  answerJson(response, 204);
 }
 
 async function openFile({ parts, request, response }: ApiCall): Promise<void> {

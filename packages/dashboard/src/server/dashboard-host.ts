@@ -204,12 +204,14 @@ export class DashboardHost {
       import("./simulations.ts"),
       this.#journal.load(),
     ]);
-    const [{ curlOf }, { saveTest, saveWrittenTest }, { OfferedFiles }, { SavedRequests }] = await Promise.all([
-      import("./curl-export.ts"),
-      import("./test-file.ts"),
-      import("./offered-files.ts"),
-      import("./saved-requests.ts"),
-    ]);
+    const [{ curlOf }, { saveTest, saveWrittenTest }, { OfferedFiles }, { KeptConversations }, { SavedRequests }] =
+      await Promise.all([
+        import("./curl-export.ts"),
+        import("./test-file.ts"),
+        import("./offered-files.ts"),
+        import("./kept-conversations.ts"),
+        import("./saved-requests.ts"),
+      ]);
     const version = this.#version;
     const sender = new SenderClass({
       address: functions.address,
@@ -242,6 +244,7 @@ export class DashboardHost {
       replay: (id: string) => this.#replay(id),
       saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service, written),
       offeredFiles: new OfferedFiles(opened.origin),
+      conversations: new KeptConversations(),
       openFile: (request: OpenRequest) => this.openFile(request),
     };
     return { answer: createDashboard(parts, opened), sender };

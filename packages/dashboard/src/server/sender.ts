@@ -76,7 +76,7 @@ export class Sender {
       if (!isOffhookError(error)) throw error;
       const message =
         error.code === "signing-key-missing"
-          ? "Cannot sign the request: .env has no AUTH_TOKEN."
+          ? "Cannot sign the request: .env has no AUTH_TOKEN. Add one: any value works here."
           : "Cannot sign this form: it has more than 1,000 parameters, or its text is invalid in its charset.";
       throw new ApiError(409, error.code, message);
     }

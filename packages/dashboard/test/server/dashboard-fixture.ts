@@ -13,6 +13,7 @@ import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts"
 import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import { SavedRequests } from "../../src/server/saved-requests.ts";
+import { KeptConversations } from "../../src/server/kept-conversations.ts";
 import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
@@ -68,6 +69,7 @@ export async function serve(t: TestContext) {
       },
       replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
       offeredFiles: new OfferedFiles(`http://${host}`),
+      conversations: new KeptConversations(),
       openFile: (request) => {
         opened.push(request);
         return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();

@@ -22,6 +22,10 @@ const routes: readonly (readonly [string, Route])[] = [
     "#/phone/messages?to=/sms&from=%2B12025550123&number=%2B12025550199&id=RQ12",
     { view: "phone", tab: "messages", to: "/sms", from: "+12025550123", number: "+12025550199", id: "RQ12" },
   ],
+  [
+    "#/phone/messages?number=my_agent&channel=rcs",
+    { view: "phone", tab: "messages", number: "my_agent", channel: "rcs" },
+  ],
   ["#/project", { view: "project" }],
 ];
 

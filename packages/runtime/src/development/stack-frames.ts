@@ -30,9 +30,16 @@ export function framesOf(stack: string, folder: string): StackFrame[] {
   // No frame of a syntax error leads to its place. The place is in the line above the message or, for TypeScript, at
   // the beginning of the message.
   const [head = ""] = lines;
-  const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
+  const [, file, line, column = markedColumn(lines)] =
+    /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
   if (file === undefined) return frames;
   return [frameOf(`${file.startsWith("/") ? file : `${folder}/${file}`}:${line}:${column}`, folder, url), ...frames];
+}
+
+/** Node writes the line of a syntax error below its place, and a mark below that. @returns 1 without a mark. */
+function markedColumn(lines: readonly string[]): number {
+  const mark = lines.slice(1, 3).find((each) => /^\s*\^+\s*$/.test(each));
+  return mark === undefined ? 1 : mark.indexOf("^") + 1;
 }
 
 const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;

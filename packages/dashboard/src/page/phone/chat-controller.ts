@@ -52,6 +52,18 @@ export interface ChatMessage {
   readonly simulations: readonly Simulation[];
 }
 
+export interface KeptChat {
+  readonly rows: readonly ChatRow[];
+  readonly exchanges: readonly string[];
+  readonly jars: readonly (readonly [pair: string, jar: CookieJar])[];
+}
+
+export interface ChatMemory {
+  /** @returns the conversation that was kept last, if there is one. */
+  readonly load: () => Promise<unknown>;
+  readonly keep: (chat: KeptChat) => Promise<void>;
+}
+
 /** Older rows are dropped. */
 const maxRows = 300;
 
@@ -67,9 +79,17 @@ export class ChatController {
   #lastId = 0;
   /** Replies to an earlier conversation are not shown in this one. */
   #conversation = 0;
+  readonly #memory: ChatMemory | undefined;
+  /** The last change is kept, even if it happens while an earlier one is being kept. */
+  #keeping: "nothing" | "one" | "one and the next" = "nothing";
 
-  constructor(send: Send) {
+  constructor(send: Send, memory?: ChatMemory) {
     this.send = send;
+    this.#memory = memory;
+    void memory?.load().then(
+      (kept) => this.#restore(kept as KeptChat | undefined | null),
+      () => undefined,
+    );
   }
 
   subscribe(listener: () => void): () => void {
@@ -138,7 +158,7 @@ export class ChatController {
 
   clearCookies(from: string, to: string): void {
     this.#jars.delete(pairOf(from, to));
-    this.#notifyListeners();
+    this.#notifyOfChange();
   }
 
   /** Starts a new conversation and discards everything of the previous one, including its cookies. */
@@ -148,7 +168,35 @@ export class ChatController {
     this.exchanges = [];
     this.awaited = 0;
     this.#jars.clear();
+    this.#notifyOfChange();
+  }
+
+  /** Unless the user was faster. */
+  #restore(kept: KeptChat | undefined | null): void {
+    if (!kept || this.#lastId > 0) return;
+    this.rows = kept.rows;
+    this.exchanges = kept.exchanges;
+    for (const [pair, jar] of kept.jars) this.#jars.set(pair, jar);
+    this.#lastId = kept.rows.at(-1)?.id ?? 0;
     this.#notifyListeners();
+  }
+
+  async #keep(memory: ChatMemory): Promise<void> {
+    if (this.#keeping !== "nothing") {
+      this.#keeping = "one and the next";
+      return;
+    }
+    do {
+      this.#keeping = "one";
+      const { rows, exchanges } = this;
+      // Without the server, the conversation lasts as long as the page.
+      await memory.keep({ rows, exchanges, jars: [...this.#jars] }).catch(() => undefined);
+    } while (this.#isOutdated());
+    this.#keeping = "nothing";
+  }
+
+  #isOutdated(): boolean {
+    return this.#keeping === "one and the next";
   }
 
   #addExchanges(exchanges: readonly string[]): void {
@@ -157,14 +205,19 @@ export class ChatController {
 
   #change(id: number, change: { readonly exchange?: string; readonly delivery?: Delivery }): void {
     this.rows = this.rows.map((row) => (row.id === id ? { ...row, ...change } : row));
-    this.#notifyListeners();
+    this.#notifyOfChange();
   }
 
   #add(items: readonly (ChatItem | SentRow)[]): void {
     const at = Date.now();
     const rows = items.map((item): ChatRow => ({ ...item, at, id: (this.#lastId += 1) }));
     this.rows = [...this.rows, ...rows].slice(-maxRows);
+    this.#notifyOfChange();
+  }
+
+  #notifyOfChange(): void {
     this.#notifyListeners();
+    if (this.#memory !== undefined) void this.#keep(this.#memory);
   }
 
   #notifyListeners(): void {

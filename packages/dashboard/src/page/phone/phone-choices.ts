@@ -71,20 +71,36 @@ export function keepChoices(choices: PhoneChoices, storage?: Pick<Storage, "setI
 /** The choices, with those that the page's URL names. */
 export function withRoute(choices: PhoneChoices, route: PhoneRoute | undefined): PhoneChoices {
   if (route === undefined) return choices;
-  const { tab = choices.tab, to, from = choices.from, number = choices.to } = route;
+  const { tab = choices.tab, to, from = choices.from, number } = route;
   const target = to === undefined ? {} : tab === "call" ? { callFunction: to } : { messageFunction: to };
-  return { ...choices, tab, from, to: number, ...target };
+  const channel = tab === "call" ? choices.channel : channelIn(route, choices);
+  const other = number === undefined ? {} : hasAgent({ tab, channel }) ? { agent: number } : { to: number };
+  return { ...choices, tab, from, channel, ...other, ...target };
+}
+
+/** A route with a number is complete: without a channel, it is one of SMS. */
+function channelIn({ channel, number }: PhoneRoute, choices: PhoneChoices): Channel {
+  if (channel === "sms" || channel === "whatsapp" || channel === "rcs") return channel;
+  return number === undefined ? choices.channel : "sms";
+}
+
+/** Whether messages go to an RCS sender instead of a number. */
+function hasAgent({ tab, channel }: Pick<PhoneChoices, "tab" | "channel">): boolean {
+  return tab === "messages" && channel === "rcs";
 }
 
 /** @param id of the request beside the phone. */
-export function routeOf({ tab, from, to, callFunction, messageFunction }: PhoneChoices, id?: string): PhoneRoute {
-  const target = tab === "call" ? callFunction : messageFunction;
+export function routeOf(choices: PhoneChoices, id?: string): PhoneRoute {
+  const { tab, from, channel } = choices;
+  const target = tab === "call" ? choices.callFunction : choices.messageFunction;
+  const number = hasAgent(choices) ? choices.agent : choices.to;
   return {
     view: "phone",
     tab,
     ...(target !== "" && { to: target }),
     ...(from !== "" && { from }),
-    ...(to !== "" && { number: to }),
+    ...(number !== "" && { number }),
+    ...(tab === "messages" && channel !== "sms" && { channel }),
     ...(id !== undefined && { id }),
   };
 }

@@ -7,6 +7,7 @@ import type { VNode } from "preact";
 import type { Project, Simulation } from "../../api.ts";
 import type { PhoneRoute } from "../hash-route.ts";
 import type { Send } from "./call-controller.ts";
+import type { ChatMemory } from "./chat-controller.ts";
 import type { PhoneChoices } from "./phone-choices.ts";
 
 export interface PhoneProps {
@@ -19,6 +20,8 @@ export interface PhoneProps {
   readonly onRoute?: (route: PhoneRoute, isReplaced?: boolean) => void;
   /** Makes a local file available to functions. @returns its URL. */
   readonly offerFile?: (file: Blob) => Promise<string>;
+  /** Where the conversation outlives a reload. */
+  readonly chatMemory?: ChatMemory;
   /** Saves a test that repeats a conversation or a call. @returns the path of its file in the project. */
   readonly saveTest?: (file: TestFile) => Promise<string>;
   /** Draws the path of a file, as a link that opens an editor. */

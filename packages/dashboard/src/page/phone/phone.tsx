@@ -45,9 +45,9 @@ const tabs = [
 ] as const;
 
 export function Phone(props: PhoneProps): VNode {
-  const { send, route, onRoute } = props;
+  const { send, route, onRoute, chatMemory } = props;
   const [choices, setChoices] = useState(() => withRoute(readChoices(), route));
-  controllers ??= { call: new CallController(send), chat: new ChatController(send) };
+  controllers ??= { call: new CallController(send), chat: new ChatController(send, chatMemory) };
   const { call, chat } = controllers;
   call.send = send;
   chat.send = send;

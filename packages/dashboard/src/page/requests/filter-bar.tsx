@@ -14,7 +14,7 @@ const statusTitles: readonly (readonly [RowFilter["status"], string])[] = [
   ["redirect", "3xx redirect"],
   ["refused", "4xx refused"],
   ["failed", "5xx failed"],
-  ["troubled", "With problems"],
+  ["troubled", "Something wrong"],
   ["running", "Running"],
 ];
 

@@ -39,6 +39,13 @@ test("the first frame of a syntax error is the place above its message", () => {
   assert.deepEqual([first?.file, first?.line, first?.isInProject], ["/project/functions/broken.js", 2, true]);
 });
 
+test("the column of a syntax error is where Node marks it", () => {
+  const columns = ["  const a = ;\n            ^", "\tconst a = ;\n\t          ^", "foo bar\n    ^^^", "\n"].map(
+    (code) => framesOf(`/project/functions/broken.js:2\n${code}\n\nSyntaxError: no`, "/project")[0]?.column,
+  );
+  assert.deepEqual(columns, [13, 12, 5, 1]);
+});
+
 test("the first frame of a TypeScript syntax error is the place before its message", () => {
   const [first] = framesOf(
     "SyntaxError: functions/broken.ts:2:16: Unexpected token\n    at load (node:x:1:1)",
