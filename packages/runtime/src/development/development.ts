@@ -30,6 +30,7 @@ import type { AuthorTools } from "./author-tools.ts";
 import { Diagnoses } from "./diagnoses.ts";
 import type { Hint, FactSources, DiagnosisDetail } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
+import { missingInReply } from "./insight/mistakes.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import { hintOfMissingPath } from "./nearest-path.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
@@ -60,6 +61,8 @@ const webSocketHint =
   "Functions and assets do not support WebSockets, because each request gets one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.";
 
 const maxErrorCharacters = 1_000;
+/** A longer reply is not searched for the word `undefined`. */
+const maxSearchedBytes = 65_536;
 
 /** How many have been made. */
 let developments = 0;
@@ -114,6 +117,16 @@ export class Development implements DevelopmentHooks {
     if (!pages.fillsTab(exchange)) return { hints, source, content: contentOf(outcome, hints) };
     const output = this.#output.of(exchange.requestId);
     return { hints, source, content: pages.failure(exchange, outcome, { hints: found, diagnoses, output }) };
+  }
+
+  /** A missing variable often ends up in a text as the word `undefined`, and nothing else shows it. */
+  noteReply({ invocation, requestId }: Exchange, { body }: ReplyOutcome): void {
+    if (invocation === undefined || body.length > maxSearchedBytes) return;
+    if (!/\bundefined\b/.test(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"))) return;
+    const { function: name } = invocation;
+    const hints = missingInReply(this.#factSources(name));
+    if (hints.length === 0) return;
+    hintsGiven.publish({ service: this.#service.sid, requestId, function: name, hints: this.#relativeHints(hints) });
   }
 
   detailOf({ body }: ReplyOutcome): string | undefined {

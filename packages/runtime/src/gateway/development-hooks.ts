@@ -14,6 +14,8 @@ export interface DevelopmentHooks {
   readonly isAuthorCalling: boolean;
   /** Called once for each invocation that ends without the author's reply. */
   reportFailure(exchange: Exchange, outcome: FailedOutcome): FailureReport;
+  /** Called with each reply of a function, after it was sent. */
+  noteReply(exchange: Exchange, outcome: ReplyOutcome): void;
   /** For the log: the error that the author passed to `callback()`. It is the reply's body. */
   detailOf(outcome: ReplyOutcome): string | undefined;
   /** For the log and the caller: why the gateway rejects a request, if an author may not expect it. */

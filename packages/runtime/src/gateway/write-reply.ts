@@ -59,7 +59,11 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome, development: Develo
     return;
   }
   const headers = headersOf(outcome);
-  if (code === undefined) return write(exchange, { status, headers, body, running });
+  if (code === undefined) {
+    write(exchange, { status, headers, body, running });
+    development?.noteReply(exchange, outcome);
+    return;
+  }
   headers.push(errorHeader, code);
   write(exchange, { status, headers, body, running, failure: { code, detail: development?.detailOf(outcome) } });
 }

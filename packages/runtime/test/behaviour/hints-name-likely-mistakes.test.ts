@@ -276,6 +276,24 @@ test("a mistake that does not end its invocation at once has a hint in the log a
   }
 });
 
+test("a reply that contains undefined gets a hint that names the unset variable", async (t) => {
+  const texts = (text: string): string => `${start}  callback(null, ${text});\n};`;
+  const files = {
+    ".env": "SUPPORT_MAIL=a@example.org",
+    "functions/unset.js": texts("`Call us: ${context.SUPPORT_NUMBER}`"),
+    "functions/expected.js": texts("`Call us: ${context.SUPPORT_NUMBER || undefined}`"),
+    "functions/set.js": texts("`undefined behaviour: ${context.SUPPORT_MAIL}`"),
+  };
+  const site = await serve(t, files, {}, true);
+  for (const path of ["/expected", "/set", "/unset"]) assert.equal((await site.call(path)).status, 200);
+  await until("the hint is published", () => site.hints.length > 0);
+  const text = 'The reply contains "undefined". SUPPORT_NUMBER is not set in .env.';
+  assert.deepEqual(
+    site.hints.map(({ function: name, hints }) => [name, hints]),
+    [["unset", [{ text, file: "functions/unset.js", line: 2, column: 1 }]]],
+  );
+});
+
 test("a hint lists the calls of callback() that were not reached", async (t) => {
   const source =
     "exports.handler = (context, event, callback) => {\n  // callback() in a comment\n" +

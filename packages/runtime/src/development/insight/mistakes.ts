@@ -4,13 +4,14 @@
 import { suggest } from "../../suggestion.ts";
 import type { Diagnosis } from "../../pool/invocation.ts";
 import type { StackFrame } from "../stack-frames.ts";
-import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
+import { placeOf, type Detector, type Facts, type FactSources, type Hint } from "./facts.ts";
 import type { SourceExport, SourceOutline, VariableUse } from "./source-outline.ts";
 
 /** How many frames, from the top of the stack, are searched for the cause of an error. */
 const framesLookedAt = 3;
 
 const maxStatementLines = 12;
+const maxReplyHints = 3;
 
 /** Variables that every context has. */
 const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
@@ -61,6 +62,19 @@ function usesAt(outline: SourceOutline | undefined, line: number): readonly (rea
 function notSet(name: string, variables: readonly string[]): string {
   const close = suggest(name, variables);
   return `${name} is not set in .env${close === undefined ? "." : `. Did you mean ${close}, which is set?`}`;
+}
+
+type ReplySources = Pick<FactSources, "file" | "outlines" | "variables">;
+
+/** For a reply that contains the word `undefined`: the unset variables that the function's file uses. */
+export function missingInReply({ file, outlines, variables }: ReplySources): Hint[] {
+  const uses = outlines?.outlineOf(file)?.variables ?? [];
+  const unset = uses.filter(({ name }) => !variables.includes(name) && !alwaysSet.has(name));
+  const firstUses = [...new Map(unset.toReversed().map((use) => [use.name, use])).values()].toReversed();
+  return firstUses.slice(0, maxReplyHints).map(({ name, line }) => ({
+    text: `The reply contains "undefined". ${notSet(name, variables)}`,
+    place: { file, line, column: 1 },
+  }));
 }
 
 export const missingCredentials: Detector = ({ error, frames, variables }) => {
