@@ -124,8 +124,9 @@ class SecretFiller {
     if (!body.includes(mask)) return body;
     const original = edited === undefined ? "" : Buffer.from(edited.original.body).toString("utf8");
     const [value, shownValue, originalValue] = [body, shown?.text ?? "", original].map(parsed);
-    // A mask is never written with escapes. Such text is not secret, and must stay as it is.
-    const isReadable = shownValue !== undefined && originalValue !== undefined && !/\\u2022/i.test(body);
+    // A mask is never written with escapes, neither its dots nor its name. Such text is not secret, and must stay as it is.
+    const hasEscapes = /\\u(?:2022|00[2-7])/i.test(body);
+    const isReadable = shownValue !== undefined && originalValue !== undefined && !hasEscapes;
     if (value !== undefined && isReadable)
       return JSON.stringify(this.#json("body", value.json, shownValue.json, originalValue.json));
     return this.text("body", body, shown && [shown.text, original], value && inJson);
