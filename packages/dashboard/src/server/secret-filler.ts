@@ -97,8 +97,12 @@ class SecretFiller {
   form(kind: string, query: string, known: Known | undefined): string {
     const [shown = [], original = []] = known?.map((text) => text.split("&")) ?? [];
     const isParallel = shown.length === original.length;
+    const used = new Set<number>();
     const parts = query.split("&").map((part) => {
-      const index = isParallel ? shown.indexOf(part) : -1;
+      // Several secrets of one name look the same. They are in the same order.
+      const next = shown.findIndex((each, index) => each === part && !used.has(index));
+      const index = isParallel ? (next === -1 ? shown.indexOf(part) : next) : -1;
+      used.add(index);
       if (index !== -1) return original[index] ?? part;
       if (!hasMask(part)) return part;
       const [[name = ""] = []] = new URLSearchParams(part);

@@ -167,6 +167,12 @@ test("text that only looks like a mask gets no secret", () => {
   }
 });
 
+test("each of several secrets with one name is put back in its place", () => {
+  const request = edited(form, "", "/sms?token=aaaaaaaa&token=bbbbbbbb");
+  const target = request.shown.target.replace("/sms", "/other");
+  assert.equal(withSecrets(send({ target }), request, variables).target, "/other?token=aaaaaaaa&token=bbbbbbbb");
+});
+
 test("escapes in JSON make no mask when the author moves a field", () => {
   const forged = String.raw`"•••AUTH\u005fTOKEN•••"`;
   const request = edited("application/json", `{"list":["a",${forged}]}`);
