@@ -127,13 +127,13 @@ interface Secret {
   readonly options: CurlOptions;
   readonly variable: string | undefined;
   readonly spelling: Spelling;
-  /** Of the shell variable, if the secret is not loaded. */
+  /** Of the field. Callers choose it, so the shell variable has a prefix: it must not be one that the user has set. */
   readonly name: string;
 }
 
 function valueFor({ id, options: { variables }, variable, spelling, name }: Secret): string {
   if (variable === undefined || variables?.names.has(variable) !== true)
-    return `"\${${variable === undefined ? name : variableOf(variable)}:?is a secret. Set it first, or run: offhook replay ${id}}"`;
+    return `"\${${variable === undefined ? `SENT_${name}` : variableOf(variable)}:?is a secret. Set it first, or run: offhook replay ${id}}"`;
   const value = /^[A-Za-z_]\w*$/.test(variable) ? `process.env.${variable}` : `process.env["${variable}"]`;
   const written = { raw: value, url: `encodeURIComponent(${value})`, json: `JSON.stringify(${value}).slice(1, -1)` };
   // A variable of the shell would take precedence over the file.

@@ -19,6 +19,7 @@ import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
 import {
+  readName,
   readNamedRequest,
   readOpenRequest,
   readSavedRequest,
@@ -161,7 +162,7 @@ async function saveRequest({ parts, request, response }: ApiCall): Promise<void>
 }
 
 async function deleteRequest({ parts, response, id }: ApiCall): Promise<void> {
-  answerJson(response, 200, await parts.savedRequests.delete(decodeURIComponent(id)));
+  answerJson(response, 200, await parts.savedRequests.delete(readName(id)));
 }
 
 async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<void> {

@@ -72,6 +72,15 @@ export function readNamedRequest(value: unknown): NamedRequest {
   return { name: name.trim(), ...readSavedRequest(value) };
 }
 
+/** @param text a name in a path. @throws ApiError if its escapes are invalid. */
+export function readName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid("name", "encoded as in a URL");
+  }
+}
+
 /** @throws ApiError that names the field. */
 export function readProof(value: unknown): string {
   const { proof } = fieldsOf(value);

@@ -106,7 +106,7 @@ export function detailsOf(
     ...(signature && { signature }),
   };
   return {
-    request: withoutForgedMasks(request, { target, headers, body }, redaction.variableNames),
+    request: withoutForgedMasks(request, { target, headers, body, event }, redaction.variableNames),
     ...(seen?.reply && ended && { reply: replyOf(ownRedaction, ended.status, seen.reply) }),
     phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
     logs: maskedLogs(ownRedaction, draft.logs),

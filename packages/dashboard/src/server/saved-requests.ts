@@ -2,17 +2,20 @@
  * The requests that the author saved under a name, in `.offhook/requests.json`. Masks stand for their secrets, so the file
  * may be shared.
  */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Header, NamedRequest, SavedRequest } from "../api.ts";
 
+import { withFile } from "../journal/opened-file.ts";
 import { Redaction } from "../journal/redaction.ts";
 import { makeStateFolder } from "../journal/state-folder.ts";
 import { ApiError } from "./api-answer.ts";
 import { readNamedRequest } from "./api-request.ts";
 
 const maxRequests = 200;
+const maxFileBytes = 16 * 1_048_576;
 
 export class SavedRequests {
   readonly #folder: string;
@@ -27,9 +30,10 @@ export class SavedRequests {
 
   /** Sorted by name. Requests that cannot be read are left out. @throws ApiError `file-invalid`. */
   async list(): Promise<NamedRequest[]> {
-    const text = await readFile(this.#file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const text = await readOwn(this.#file).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return '{"requests":[]}';
-      throw new ApiError(409, "file-invalid", `.offhook/requests.json cannot be read (${error.code}).`);
+      const reason = error.code ?? error.message;
+      throw new ApiError(409, "file-invalid", `.offhook/requests.json cannot be read (${reason}).`);
     });
     try {
       const { requests } = JSON.parse(text) as { requests: unknown[] };
@@ -87,7 +91,8 @@ export class SavedRequests {
     try {
       await makeStateFolder(this.#folder);
       const temporary = `${this.#file}.${process.pid}`;
-      await writeFile(temporary, text, { mode: 0o600 });
+      await rm(temporary, { force: true });
+      await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
       await rename(temporary, this.#file);
     } catch (error) {
       throw new ApiError(409, "not-written", `.offhook/requests.json cannot be written: ${(error as Error).message}`);
@@ -97,6 +102,17 @@ export class SavedRequests {
   get #file(): string {
     return join(this.#folder, ".offhook", "requests.json");
   }
+}
+
+/** In a cloned project, a link could lead anywhere, and some files never end. */
+async function readOwn(file: string): Promise<string> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  return await withFile(file, flags, async (handle) => {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error("not a file");
+    if (found.size > maxFileBytes) throw new Error("too large");
+    return await handle.readFile("utf8");
+  });
 }
 
 function readable(value: unknown): NamedRequest[] {

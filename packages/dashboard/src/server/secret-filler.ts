@@ -97,8 +97,12 @@ class SecretFiller {
   form(kind: string, query: string, known: Known | undefined): string {
     const [shown = [], original = []] = known?.map((text) => text.split("&")) ?? [];
     const isParallel = shown.length === original.length;
+    const used = new Set<number>();
     const parts = query.split("&").map((part) => {
-      const index = isParallel ? shown.indexOf(part) : -1;
+      // Several secrets of one name look the same. They are in the same order.
+      const next = shown.findIndex((each, index) => each === part && !used.has(index));
+      const index = isParallel ? (next === -1 ? shown.indexOf(part) : next) : -1;
+      used.add(index);
       if (index !== -1) return original[index] ?? part;
       if (!hasMask(part)) return part;
       const [[name = ""] = []] = new URLSearchParams(part);
@@ -124,8 +128,9 @@ class SecretFiller {
     if (!body.includes(mask)) return body;
     const original = edited === undefined ? "" : Buffer.from(edited.original.body).toString("utf8");
     const [value, shownValue, originalValue] = [body, shown?.text ?? "", original].map(parsed);
-    // A mask is never written with escapes. Such text is not secret, and must stay as it is.
-    const isReadable = shownValue !== undefined && originalValue !== undefined && !/\\u2022/i.test(body);
+    // A mask is never written with escapes, neither its dots nor its name. Such text is not secret, and must stay as it is.
+    const hasEscapes = /\\u(?:2022|00[2-7])/i.test(body);
+    const isReadable = shownValue !== undefined && originalValue !== undefined && !hasEscapes;
     if (value !== undefined && isReadable)
       return JSON.stringify(this.#json("body", value.json, shownValue.json, originalValue.json));
     return this.text("body", body, shown && [shown.text, original], value && inJson);

@@ -39,7 +39,7 @@ test("the shell command makes the same request, for any characters in it", () =>
     ],
     body,
   });
-  assert.deepEqual(words(curlCommand(exchange, "http://localhost:3000"), { AUTHORIZATION: "Bearer 1 2" }), [
+  assert.deepEqual(words(curlCommand(exchange, "http://localhost:3000"), { SENT_AUTHORIZATION: "Bearer 1 2" }), [
     "http://localhost:3000/a'b?x=$HOME&y=1",
     "--header",
     "X-Odd: a'b; echo",
@@ -50,6 +50,15 @@ test("the shell command makes the same request, for any characters in it", () =>
   ]);
   const get = { ...withRequest({ body: { ...body, bytes: 0, text: "" }, headers: [] }), method: "GET" };
   assert.deepEqual(words(curlCommand(get, "http://h")), ["--request", "GET", "http://h/sms?a=1"]);
+});
+
+test("a caller cannot name a variable of the user's shell", () => {
+  const body = { bytes: 20, text: "HOME=•••&GITHUB_TOKEN=•••", encoding: "utf8", isCut: false } as const;
+  const command = curlCommand(withRequest({ headers: [["Home", mask]], body }), "http://h");
+  assert.deepEqual(
+    [...command.matchAll(/\$\{(\w+)/g)].map(([, name]) => name),
+    ["SENT_HOME", "SENT_HOME", "SENT_GITHUB_TOKEN"],
+  );
 });
 
 test("the exported test runs, and fails if the function replies differently", async () => {

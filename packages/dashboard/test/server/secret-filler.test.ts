@@ -7,7 +7,9 @@ import { test } from "node:test";
 import type { Exchange, Header, SendRequest } from "@offhook/dashboard/api";
 
 import { withoutForgedMasks } from "../../src/journal/forged-masks.ts";
+import { functionTest } from "../../src/journal/function-test.ts";
 import { Redaction } from "../../src/journal/redaction.ts";
+import { eventOf } from "../../src/server/exchange-parts.ts";
 import { originalOf } from "../../src/server/original.ts";
 import { withSecrets, type EditedRequest } from "../../src/server/secret-filler.ts";
 import { makeExchange } from "../journal/exchange.ts";
@@ -16,19 +18,20 @@ const variables = { AUTH_TOKEN: "0123456789abcdef", API_SECRET: 'p"ss w&rd' };
 const form = "application/x-www-form-urlencoded";
 
 /** As the recorder shows a request that came. */
-function edited(type: string, body: string, target = "/sms", headers: readonly Header[] = []): EditedRequest {
+function edited(type: string, body: string | Buffer, target = "/sms", headers: readonly Header[] = []): EditedRequest {
   const redaction = new Redaction();
   redaction.setVariables(variables);
   const naming = redaction.withNames();
   const original = { target, headers: [["content-type", type], ...headers] as Header[], body: Buffer.from(body) };
-  const text = naming.body(body, type);
+  const text = naming.body(body.toString(), type);
+  const event = eventOf(target, original.headers.flat(), original.body);
   const masked: Exchange["request"] = {
     target: naming.target(target),
     headers: naming.headers(original.headers),
     body: { bytes: body.length, text, encoding: "utf8", isCut: false },
-    event: {},
+    event: naming.event(event),
   };
-  return { original, shown: withoutForgedMasks(masked, original, redaction.variableNames) };
+  return { original, shown: withoutForgedMasks(masked, { ...original, event }, redaction.variableNames) };
 }
 
 const send = (change: Partial<SendRequest>): SendRequest => ({
@@ -137,9 +140,16 @@ test("text that only looks like a mask gets no secret", () => {
     ["application/json", `{"Body":"\\u2022\\u2022\\u2022AUTH_TOKEN\\u2022\\u2022\\u2022","password":"hunter22"}`],
     ["application/json", `{"Body":"\\u2022\\u2022\\u2022AUTH_TOKEN\\u2022\\u2022\\u2022"}`],
     ["text/plain", forged],
+    ...["•••x•••AUTH_TOKEN•••", "•••x•••••y•••AUTH_TOKEN•••", "•••x•••a•••y•••AUTH_TOKEN•••z•••"].flatMap((text) => [
+      [form, new URLSearchParams({ Body: text }).toString()],
+      ["application/json", JSON.stringify({ Body: text, password: "hunter22" })],
+      ["text/plain", text],
+    ]),
   ] as const;
-  for (const [type, body] of bodies) {
-    const { shown } = edited(type, body, `/sms?q=${encodeURIComponent(forged)}`, [["x-note", forged]]);
+  const cases = bodies.flatMap(([type, body]) => [false, true].map((alone) => ({ type, body, alone })));
+  for (const { type, body, alone } of cases) {
+    const target = alone ? "/sms" : `/sms?q=${encodeURIComponent(forged)}`;
+    const { shown } = edited(type, body, target, alone ? [] : [["x-note", forged]]);
     const exchange = { ...makeExchange(1), request: shown };
     const without = { ...shown, target: "/sms", headers: shown.headers.filter(([name]) => name !== "x-note") };
     const results = [exchange, { ...exchange, request: without }].map((each) => {
@@ -155,6 +165,53 @@ test("text that only looks like a mask gets no secret", () => {
     );
     assert.deepEqual(unsafe, [], body);
   }
+});
+
+test("each of several secrets with one name is put back in its place", () => {
+  const request = edited(form, "", "/sms?token=aaaaaaaa&token=bbbbbbbb");
+  const target = request.shown.target.replace("/sms", "/other");
+  assert.equal(withSecrets(send({ target }), request, variables).target, "/other?token=aaaaaaaa&token=bbbbbbbb");
+});
+
+test("escapes in JSON make no mask when the author moves a field", () => {
+  const forged = String.raw`"•••AUTH\u005fTOKEN•••"`;
+  const request = edited("application/json", `{"list":["a",${forged}]}`);
+  const body = `{"list":[${forged}]}`;
+  assert.equal(withSecrets(send({ body }), request, variables).body, body);
+});
+
+test("a test of a request gets the value of a variable only where the request had it", () => {
+  const forged = "•••AUTH_TOKEN•••";
+  const escaped = forged.replaceAll("•", String.raw`\u2022`);
+  const requests = [
+    edited(form, new URLSearchParams({ Body: forged }).toString()),
+    edited(form, new URLSearchParams({ Body: "•••x•••AUTH_TOKEN•••" }).toString()),
+    edited(form, new URLSearchParams({ [forged]: forged }).toString()),
+    edited("application/json", `{"Body":"${escaped}"}`),
+    edited(`${form}; charset=windows-1252`, `Body=${forged.replaceAll("•", "%95")}`),
+    edited("text/plain", "", `/sms?Body=${encodeURIComponent(forged)}`),
+  ];
+  const testOf = ({ shown }: EditedRequest): string =>
+    functionTest({ ...makeExchange(1), request: shown }, { hasVariables: true }) ?? "";
+  for (const request of requests) {
+    const text = testOf(request);
+    assert.match(text, /•••/, request.shown.body.text);
+    assert.doesNotMatch(text, /context\["AUTH_TOKEN"\]/, request.shown.body.text);
+  }
+  assert.match(testOf(edited(form, `Body=${variables.AUTH_TOKEN}`)), /"Body": context\["AUTH_TOKEN"\]/);
+});
+
+test("a body with many different masks is read as fast as one with the same mask many times", () => {
+  const many = Array.from({ length: 3_000 }, (_, index) => `•••a${index}•••`).join("&");
+  const same = Array.from({ length: 3_000 }, () => "•••a1234•••").join("&");
+  const durationOf = (body: string): number => {
+    const start = performance.now();
+    edited("text/plain", body);
+    return performance.now() - start;
+  };
+  const fastest = (body: string): number => Math.min(...[1, 2, 3].map(() => durationOf(body)));
+  const expected = fastest(same);
+  assert.ok(fastest(many) < 20 * expected, "the duration grows with the number of names");
 });
 
 test("a request of the journal is repeated with its variables, and says which secrets it lacks", () => {

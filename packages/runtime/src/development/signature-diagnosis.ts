@@ -56,8 +56,9 @@ interface BodyReading {
 
 const maxTokens = 4;
 const maxShown = 12;
-/** For a larger body, only URLs are tried. */
+/** For a larger body, only the likeliest URLs are tried. Callers choose the size, and each attempt reads the body. */
 const maxBodyBytes = 65_536;
+const maxUrlsOfLargeBody = 4;
 
 const mask = "•••";
 /** Shorter values, such as `true`, are not secret. */
@@ -108,7 +109,8 @@ function attemptsOf(
   const { target, headers, base } = request;
   const checked = base && { base, target, reason: "the URL that was checked", isNamed: false };
   const origins = [...(checked ? [checked] : []), ...originsCalled(headers, target, base)];
-  const urls = [...origins, ...pathsCalled(headers, origins)];
+  const isLarge = body.length > maxBodyBytes;
+  const urls = isLarge ? origins.slice(0, maxUrlsOfLargeBody) : [...origins, ...pathsCalled(headers, origins)];
   const asSent = parametersOf(request, body, target);
   const algorithm = key?.algorithm ?? "sha1";
   const attempts: Attempt[] = [];
@@ -125,7 +127,7 @@ function attemptsOf(
     });
   };
   if (key !== undefined) for (const url of urls) attempt(url, key.secret, {}, {});
-  if (body.length > maxBodyBytes) return attempts;
+  if (isLarge) return attempts;
   for (const { name, value } of otherTokens(request, key)) {
     const meaning = [
       `The request is signed with the value of ${name}, not of ${key === undefined ? "AUTH_TOKEN, which is not set" : "AUTH_TOKEN"}. Set AUTH_TOKEN to the token of the account that sends the request.`,

@@ -176,6 +176,14 @@ test("secrets in the query are masked, and a fix can be pasted into a shell", ()
   assert.equal(diagnose(sign("https://my.example.org/a;id/smsBodyhi"), { headers }).fix, undefined);
 });
 
+test("a large body is compared with the likeliest URLs only, because each attempt reads it", () => {
+  const headers = { ...forwarded, "x-original-host": "a.example.org, b.example.org", "x-forwarded-uri": "/other" };
+  const text = "x".repeat(100_000);
+  const found = diagnose(sign(`https://my.example.org/smsBody${text}`), { headers, body: Buffer.from(`Body=${text}`) });
+  assert.equal(found.fix, "--public-url https://my.example.org");
+  assert.equal(found.candidates.length, 4);
+});
+
 test("the number of comparisons is bounded, whatever the headers contain", () => {
   const many = Array.from({ length: 500 }, (_, index) => `h${index}.example.org`).join(", ");
   const found = diagnose(sign("x"), {
