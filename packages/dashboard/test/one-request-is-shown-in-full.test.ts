@@ -81,6 +81,14 @@ test("an error shows the lines of code around it, and the next step", async (t) 
   await detail.getByText("Next step. Fix the line, or pass the error to callback().").waitFor();
 });
 
+test("the error page that a browser got is folded", async (t) => {
+  const { detail } = await openRequest(t, "/broken");
+  const body = detail.getByText("<h1>TypeError</h1>");
+  assert.equal(await body.isVisible(), false);
+  await detail.getByText("The error page that the browser shows").click();
+  await body.waitFor();
+});
+
 test("a refused signature shows the URL for which it is valid, and copies the fix", async (t) => {
   const { page, detail } = await openRequest(t, "/status");
   const trouble = detail.locator(".trouble");

@@ -178,7 +178,12 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
       return { status: 200, headers: [json], body: textBody(JSON.stringify({ orders })), more: { logs, leftovers } };
     }
     case "/broken":
-      return { status: 500, headers: [["content-type", "text/plain"]], body: textBody("TypeError"), more: broken(at) };
+      return {
+        status: 500,
+        headers: [["content-type", "text/html"]],
+        body: textBody("<h1>TypeError</h1>"),
+        more: broken(at),
+      };
     case "/status":
       return {
         status: 403,

@@ -39,7 +39,7 @@ test("without a key to sign with, nothing signed is suggested", () => {
   for (const token of ["", "empty"]) {
     const start = startOf(["sms", "audit.protected"], token);
     assert.deepEqual(hrefs(start), ["#/phone/messages?to=/sms"]);
-    assert.equal(start.command?.text, `curl -i ${url}/sms`);
+    assert.equal(start.command?.text, `curl -i ${url}/sms -d From=%2B12025550123 -d Body=Hello`);
     assert.equal(start.lacksAuthToken, true);
   }
   const none = startOf(["sms.protected"], "");

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from "preact";
 
 import type { Exchange } from "../../api.ts";
 import { CopyButton } from "../action-button.tsx";
-import { twimlKind } from "../body-kind.ts";
+import { bodyKind, twimlKind } from "../body-kind.ts";
 import { BodyView } from "../body-view.tsx";
 import { clockText, counted, dayText, durationText } from "../figures.ts";
 import { FileLink } from "../file-link.tsx";
@@ -40,7 +40,9 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
           <p class="muted">No reply yet.</p>
         ) : (
           <>
-            <BodyView body={reply.body} headers={reply.headers} twiml={twimlKind(request.event)} />
+            <FoldedIf isFolded={isErrorPage(exchange, reply)} title="The error page that the browser shows">
+              <BodyView body={reply.body} headers={reply.headers} twiml={twimlKind(request.event)} />
+            </FoldedIf>
             <Folded title={`Reply headers (${reply.headers.length})`}>
               <PairTable label="Reply headers" pairs={reply.headers} />
             </Folded>
@@ -150,6 +152,23 @@ function Part({
       {children}
     </section>
   );
+}
+
+/** The page of `offhook dev` for a failure. It says the same as this view. */
+function isErrorPage({ explanation }: Exchange, reply: NonNullable<Exchange["reply"]>): boolean {
+  return explanation !== undefined && bodyKind(reply.body, reply.headers) === "html";
+}
+
+function FoldedIf({
+  isFolded,
+  title,
+  children,
+}: {
+  readonly isFolded: boolean;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): VNode {
+  return isFolded ? <Folded title={title}>{children}</Folded> : <>{children}</>;
 }
 
 function Folded({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode {

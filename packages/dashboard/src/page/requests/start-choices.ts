@@ -93,10 +93,16 @@ function otherChoice({ path, visibility }: Callable, url: string): StartChoice {
   return { path, title: `Send a signed webhook to ${path}`, about, href, isOutside: false };
 }
 
+/** Functions for webhooks read them. */
+const typicalFields = "From=%2B12025550123 -d Body=Hello";
+
 /** Requests of `curl` have no signature, so protected functions would refuse them. @param reachable best ones first. */
 function commandFor(reachable: readonly Callable[], url: string): StartCommand | undefined {
   const open = reachable.find(({ visibility }) => visibility === "public");
-  if (open !== undefined) return { text: `curl -i ${url}${open.path}`, isRecorded: true };
+  if (open !== undefined) {
+    const fields = likelyKind(open.path) === undefined ? "" : ` -d ${typicalFields}`;
+    return { text: `curl -i ${url}${open.path}${fields}`, isRecorded: true };
+  }
   const [signed] = reachable;
   if (signed === undefined) return undefined;
   const kind = likelyKind(signed.path);
