@@ -143,8 +143,8 @@ test("a curl command works when it is pasted, with a new signature and without a
   // This secret is no variable. The shell asks for it, and names the command that needs no answer.
   await send({ fields: [["api_key", "hidden-one"]] });
   const { id, command } = await curl("/signed");
-  await assert.rejects(paste(command), new RegExp(`API_KEY: is a secret[^]*offhook replay ${id}`));
-  const answered = JSON.parse(await paste(command, { API_KEY: "hidden-one" })) as Echo;
+  await assert.rejects(paste(command), new RegExp(`SENT_API_KEY: is a secret[^]*offhook replay ${id}`));
+  const answered = JSON.parse(await paste(command, { SENT_API_KEY: "hidden-one" })) as Echo;
   assert.deepEqual(answered.fields, { api_key: "hidden-one" });
 
   await fetch(`${offhook.url}/echo`, {
