@@ -37,7 +37,8 @@ export function wrapLine(line: string, columns: number, hangingIndent = indentOf
     gap = "";
     isStart &&= width === 0;
   }
-  return wrapped;
+  // A line of blanks keeps its indent, so that it still belongs to the entry above it.
+  return wrapped === "" ? (/^ */.exec(line)?.[0] ?? "") : wrapped;
 }
 
 /** Wraps each line of a report at the width of the terminal. */

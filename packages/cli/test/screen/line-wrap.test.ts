@@ -41,6 +41,10 @@ test("the indent of the line itself stays, and a narrow terminal has a small han
   assert.match(wrapLine(hint, 40, 43), /\n {2}\S/);
 });
 
+test("a long line of blanks keeps its indent", () => {
+  assert.equal(wrapLine(`${" ".repeat(15)}${"\t".repeat(90)}`, 80), " ".repeat(15));
+});
+
 test("escape sequences take no columns", () => {
   const colored = hint.replace("pending", styleText("red", "pending", { validateStream: false }));
   assert.equal(stripVTControlCharacters(wrapLine(colored, 80, 43)), wrapLine(hint, 80, 43));
