@@ -66,13 +66,15 @@ function timingsOf({ startedAt, repliedAt, loadMs, host, ordinal }: Ticket): Inv
   const { pid, launchedAt, readyAt } = host;
   const isReady = readyAt < Infinity;
   const begunAt = isReady ? Math.max(startedAt, readyAt) : startedAt;
+  const endedAt = repliedAt || performance.now();
   return {
     pid,
     invocation: ordinal,
     launchedAt,
     readyAt: isReady ? readyAt : undefined,
     startedAt,
-    loadedAt: loadMs && begunAt + loadMs,
-    repliedAt: repliedAt || performance.now(),
+    // The isolate may have started to load before this process read that it was ready.
+    loadedAt: loadMs && Math.min(begunAt + loadMs, endedAt),
+    repliedAt: endedAt,
   };
 }
