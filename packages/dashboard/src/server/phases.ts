@@ -27,7 +27,7 @@ export function phasesOf(
   const phases: Phase[] = [];
   let at = 0;
   for (const [name, end] of ends) {
-    // A handler that ran is shown, even if its time cannot be told from that of loading.
+    // A handler that ran is shown, even if no time was left after loading.
     if (end === undefined || end < at || (end === at && name !== "run")) continue;
     // For a refusal or an asset, everything is `write`. A negligible wait is left out.
     if (name !== "queue" || end - at >= minMs) phases.push({ name, atMs: round(at), tookMs: round(end - at) });

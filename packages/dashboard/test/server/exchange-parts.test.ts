@@ -125,7 +125,7 @@ test("bytes that are not text are left out if they contain a secret", () => {
   assert.equal(isPacked([]), false);
 });
 
-test("a handler whose time cannot be told from that of loading has a run phase of 0 ms", () => {
+test("a handler that left no time after loading has a run phase of 0 ms", () => {
   const phases = phasesOf({ received: 1, launched: -9, ready: -1, started: 2, loaded: 20, replied: 20 }, 22);
   assert.deepEqual(
     phases.map(({ name, tookMs }) => [name, tookMs]),
