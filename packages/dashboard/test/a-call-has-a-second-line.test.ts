@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Page } from "playwright-core";
-import { closePhones, withPhone } from "./open-phone.ts";
+import { call, closePhones, heard, withPhone } from "./open-phone.ts";
 
 after(closePhones);
-
-function heard(page: Page, text: string): Promise<void> {
-  return page.getByLabel("What the caller hears").getByText(text).last().waitFor();
-}
-
-async function call(page: Page, path: string): Promise<void> {
-  await page.getByRole("tab", { name: "Call" }).click();
-  await page.getByLabel("Function").selectOption(path);
-  await page.getByRole("button", { name: "Call", exact: true }).click();
-}
 
 test("the callee hears a document, is connected, and hangs up", async () => {
   const pages = {

@@ -50,3 +50,15 @@ export async function withPhone(
     await harness[Symbol.asyncDispose]();
   }
 }
+
+/** Waits until the caller hears the text. */
+export function heard(page: Page, text: string): Promise<void> {
+  return page.getByLabel("What the caller hears").getByText(text).last().waitFor();
+}
+
+/** Calls a function. */
+export async function call(page: Page, path: string): Promise<void> {
+  await page.getByRole("tab", { name: "Call" }).click();
+  await page.getByLabel("Function").selectOption(path);
+  await page.getByRole("button", { name: "Call", exact: true }).click();
+}

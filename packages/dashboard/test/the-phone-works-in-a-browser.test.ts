@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
-import { closePhones, withPhone } from "./open-phone.ts";
+import { call, closePhones, heard, withPhone } from "./open-phone.ts";
 import type { Pages } from "../../phone/test/test-call.ts";
 
 after(closePhones);
@@ -12,16 +12,6 @@ async function sendMessage(page: Page, text: string): Promise<void> {
   await page.keyboard.press("Enter");
   await page.locator(".phone-reply-out").nth(count).waitFor();
   await page.getByText("Waiting for the reply").waitFor({ state: "detached" });
-}
-
-function heard(page: Page, text: string): Promise<void> {
-  return page.getByLabel("What the caller hears").getByText(text).last().waitFor();
-}
-
-async function call(page: Page, path: string): Promise<void> {
-  await page.getByRole("tab", { name: "Call" }).click();
-  await page.getByLabel("Function").selectOption(path);
-  await page.getByRole("button", { name: "Call", exact: true }).click();
 }
 
 test("a conversation shows messages, media, cookies and requests", async () => {

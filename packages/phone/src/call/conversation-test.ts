@@ -83,7 +83,8 @@ function calleeLine(act: CalleeAct): string {
   }
 }
 
-interface SentMessage {
+/** A message that the user has written. */
+export interface SentMessage {
   readonly kind: "sent";
   readonly body: string;
   readonly media: readonly Media[];

@@ -2,6 +2,7 @@
  * A conversation in progress. It outlives the components that draw it.
  */
 import { deliver, type ChatItem } from "@offhook/phone/conversation";
+import type { SentMessage } from "@offhook/phone/conversation-test";
 import { liveCookies, type CookieJar } from "@offhook/phone/cookie-jar";
 import {
   channelOf,
@@ -21,14 +22,7 @@ export type ChatRow = { readonly id: number; readonly at: number } & (ChatItem |
     readonly delivery?: Delivery;
   };
 
-export interface SentRow {
-  readonly kind: "sent";
-  readonly body: string;
-  readonly media: readonly Media[];
-  readonly buttonPayload?: string | undefined;
-  readonly target: string;
-  readonly from: string;
-  readonly to: string;
+export interface SentRow extends SentMessage {
   readonly exchange?: string;
 }
 
