@@ -30,6 +30,8 @@ export const allPackages: readonly Package[] = [
   { name: "@offhook/phone", source: "packages/phone" },
   { name: "@offhook/check", source: "packages/check" },
   { name: "@offhook/dashboard", source: "packages/dashboard" },
+  { name: "@offhook/serve", source: "packages/serve" },
+  { name: "@offhook/client", source: "packages/client" },
   { name: "offhook", source: "packages/cli" },
 ];
 
