@@ -54,6 +54,11 @@ export const commandTable = {
     summary: "serve a project's functions and assets",
     load: () => import("./commands/start.ts"),
   },
+  serve: {
+    takes: "--data <folder>",
+    summary: "serve many services, and let Twilio's tools deploy to it",
+    load: () => import("./commands/serve.ts"),
+  },
   completion: {
     takes: "<shell>",
     summary: "let bash, zsh or fish complete commands and options",

@@ -139,6 +139,42 @@ export const commandErrors = {
     message: "That name is taken",
     next: "Choose another name, or remove or rename the existing file. Offhook does not overwrite it.",
   },
+  "data-folder-unusable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The data folder cannot be used",
+    next: "Choose another folder with --data, or fix the reason shown.",
+  },
+  "data-folder-in-use": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "Another server uses the data folder",
+    next: "Stop the other server, or choose another folder with --data.",
+  },
+  "data-folder-empty": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "There is no server's data in this folder",
+    next: "Pass the folder of `offhook serve` with --data. The first start of `offhook serve` fills it.",
+  },
+  "master-key-unusable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The master key cannot be used",
+    next: "Use the key that the database was sealed with: `master.key` in the data folder, or the file in OFFHOOK_MASTER_KEY_FILE.",
+  },
+  "account-invalid": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The account cannot be used",
+    next: "`offhook accounts list` shows the accounts. The Twilio Console shows the SID of yours.",
+  },
+  "key-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "There is no such key, or it is revoked already",
+    next: "`offhook keys list` shows the keys.",
+  },
   "node-too-old": {
     exitCode: exitCodes.node,
     fault: "operator",
