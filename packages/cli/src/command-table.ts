@@ -59,6 +59,21 @@ export const commandTable = {
     summary: "serve many services, and let Twilio's tools deploy to it",
     load: () => import("./commands/serve.ts"),
   },
+  login: {
+    takes: "<url>",
+    summary: "store the URL and the key of a server to deploy to",
+    load: () => import("./commands/login.ts"),
+  },
+  with: {
+    takes: "-- <program>",
+    summary: "run a tool of Twilio's, so that it deploys to your server",
+    load: () => import("./commands/with.ts"),
+  },
+  env: {
+    takes: "",
+    summary: "print the variables with which Twilio's tools reach your server",
+    load: () => import("./commands/env.ts"),
+  },
   completion: {
     takes: "<shell>",
     summary: "let bash, zsh or fish complete commands and options",

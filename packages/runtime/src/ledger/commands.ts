@@ -175,6 +175,25 @@ export const commandErrors = {
     message: "There is no such key, or it is revoked already",
     next: "`offhook keys list` shows the keys.",
   },
+  "login-missing": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "No server is known to deploy to",
+    next: "Run `offhook login URL`, or set OFFHOOK_URL and OFFHOOK_API_KEY.",
+  },
+  "login-refused": {
+    exitCode: exitCodes.failed,
+    fault: "operator",
+    message: "The server does not accept the key",
+    hasFullDetail: true,
+    next: "Check the URL and the key. The server's operator makes a key with `offhook keys create`.",
+  },
+  "program-missing": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The program cannot be started",
+    next: "Check its name. The program and its arguments come after the two dashes: `offhook with -- npm run deploy`.",
+  },
   "node-too-old": {
     exitCode: exitCodes.node,
     fault: "operator",
