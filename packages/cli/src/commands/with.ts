@@ -7,6 +7,7 @@ import { command } from "../command.ts";
 export default command({
   usage: "-- <program> [arguments]",
   positionals: ["program", "arguments"],
+  takesProgram: true,
   about: `Runs a program so that its requests to Twilio's Serverless API go to your server instead, with your key.
 It works with programs that run on Node: twilio-run, the Twilio CLI, npm scripts, the twilio library. All other
 requests go where they would have gone.`,

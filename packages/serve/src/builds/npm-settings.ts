@@ -2,7 +2,7 @@
  * What npm's own configuration says for the user who starts the server: registries, tokens, proxies and certificates.
  * Other settings of npm have no effect on builds.
  */
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse } from "ini";
@@ -20,7 +20,7 @@ const knownKeys: Readonly<Record<string, string>> = {
 
 /** @returns options of npm's library. They hold tokens, so they must not be logged. */
 export async function readNpmSettings(environment: Environment = process.env): Promise<Record<string, unknown>> {
-  const global = environment["NPM_CONFIG_GLOBALCONFIG"] ?? join(dirname(dirname(process.execPath)), "etc", "npmrc");
+  const global = environment["NPM_CONFIG_GLOBALCONFIG"] ?? (await findGlobalRc(environment));
   const user = environment["NPM_CONFIG_USERCONFIG"] ?? join(environment["HOME"] ?? homedir(), ".npmrc");
   const lines: Record<string, unknown> = {
     ...(await readRc(global, environment)),
@@ -40,6 +40,26 @@ export async function readNpmSettings(environment: Environment = process.env): P
 /** Whether the options have credentials. Packages that they give access to must not be shared between accounts. */
 export function hasCredentials(options: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(options).some((key) => key.startsWith("//"));
+}
+
+/** npm keeps it beside its own Node, which may be another one than ours. */
+async function findGlobalRc(environment: Environment): Promise<string> {
+  const folders = [process.execPath, ...(environment["PATH"] ?? "").split(":").map((folder) => join(folder, "npm"))];
+  for (const program of folders) {
+    const file = join(dirname(dirname(program)), "etc", "npmrc");
+    if (
+      await access(program).then(
+        () =>
+          access(file).then(
+            () => true,
+            () => false,
+          ),
+        () => false,
+      )
+    )
+      return file;
+  }
+  return "";
 }
 
 /** A missing file is an empty one. */

@@ -55,7 +55,12 @@ async function runTask(task: BuildTask, options: TaskRunnerOptions): Promise<Bui
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     // Nothing of the host's environment, except where programs are.
-    env: { PATH: process.env["PATH"], HOME: task.folder, TMPDIR: task.folder },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: task.folder,
+      TMPDIR: task.folder,
+      NODE_EXTRA_CA_CERTS: process.env["NODE_EXTRA_CA_CERTS"],
+    },
     ...buildUser,
   });
   try {
