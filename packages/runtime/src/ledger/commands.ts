@@ -48,6 +48,43 @@ export const commandErrors = {
     message: "A file of the project is not valid JSON",
     next: "Fix it at the place shown.",
   },
+  // The commands of `serve` and its operators.
+  "data-folder-unusable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The data folder of the server cannot be used",
+    next: "Check the path in --data. The server needs a folder of its own that it may write to, with no node_modules in it or above it.",
+  },
+  "master-key-unusable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The master key is missing or does not match the database",
+    next: "Restore the file master.key from a backup, or set OFFHOOK_MASTER_KEY_FILE to the file that has the key. Without the key, sealed values are lost.",
+  },
+  "record-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The data folder has no such record",
+    next: "`offhook accounts list`, `keys list`, `services list` and `builds list` show what there is.",
+  },
+  "record-exists": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The record exists already",
+    next: "Choose another one, or change the one that exists: `offhook accounts token` replaces an auth token.",
+  },
+  "record-in-use": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The record is in use",
+    next: "Delete what uses it first.",
+  },
+  "server-running": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "A server runs on this data folder",
+    next: "Stop it, and run the command again.",
+  },
   "setting-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",
