@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -7,6 +7,10 @@ import type { TestContext } from "node:test";
 import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
 import { commandErrors } from "../../packages/runtime/src/ledger/commands.ts";
 import { makeProject } from "../../packages/runtime/test/unit/project/temp-project.ts";
+import { createDataFolder, dataFolderAt } from "../../packages/serve/src/operator/data-folder.ts";
+import { prepareDatabase } from "../../packages/serve/src/operator/first-start.ts";
+import { provideMasterKey } from "../../packages/serve/src/operator/master-key-file.ts";
+import { openStore } from "../../packages/serve/src/store/store.ts";
 import { repository, startOffhook } from "../offhook-process.ts";
 import { runOffhook, runProgram } from "../typed-project.ts";
 import { testEachCode, type Provocation } from "./provocation.ts";
@@ -41,6 +45,20 @@ async function replaySecret(t: TestContext): Promise<unknown> {
   return codeIn((await runOffhook(folder, "replay", "last")).err);
 }
 
+const accountSid = `AC${"0".repeat(32)}`;
+
+/** The data folder of a server that has started once, in a folder that also has a token. */
+async function makeDataFolder(t: TestContext): Promise<{
+  readonly folder: string;
+  readonly operate: (...words: string[]) => Promise<string | undefined>;
+}> {
+  const parent = makeProject(t, { "token.txt": "token-of-the-account" });
+  const { folder } = await createDataFolder(join(parent, "data"));
+  const masterKey = await provideMasterKey(dataFolderAt(folder), {});
+  await prepareDatabase({ dataFolder: folder, masterKey, account: { sid: accountSid, authToken: "token" } });
+  return { folder, operate: async (...words) => codeIn((await runOffhook(parent, ...words, "--data", "data")).err) };
+}
+
 testEachCode(commandErrors, {
   "folder-missing": failing("start nowhere"),
   "project-empty": failing("start", {}),
@@ -57,6 +75,34 @@ testEachCode(commandErrors, {
     return codeIn((await runOffhook(folder, "types")).err);
   },
   "file-malformed": failing("init", { "package.json": "{" }),
+  "data-folder-unusable": failing("status --data nowhere"),
+  "master-key-unusable": async (t) => {
+    const { folder, operate } = await makeDataFolder(t);
+    rmSync(join(folder, "master.key"));
+    return await operate("accounts", "token", accountSid, "--auth-token-file", "token.txt");
+  },
+  "record-unknown": async (t) => (await makeDataFolder(t)).operate("keys", "revoke", "SK0"),
+  "record-exists": async (t) => {
+    const { operate } = await makeDataFolder(t);
+    return await operate("accounts", "create", "--sid", accountSid, "--auth-token-file", "token.txt");
+  },
+  "record-in-use": async (t) => {
+    const { operate, folder } = await makeDataFolder(t);
+    const store = await openStore(join(folder, "offhook.db"));
+    const names = { unique_name: "shop", friendly_name: "shop", domain_base: "shop-1", settings: null };
+    const rest = { include_credentials: 1, ui_editable: 0, created_at: 1, updated_at: 1 };
+    await store
+      .insertInto("service")
+      .values({ sid: "ZS0", account_sid: accountSid, ...names, ...rest })
+      .execute();
+    await store.destroy();
+    return await operate("accounts", "remove", accountSid);
+  },
+  "server-running": async (t) => {
+    const { folder, operate } = await makeDataFolder(t);
+    writeFileSync(join(folder, "serve.pid"), String(process.pid));
+    return await operate("keys", "reseal");
+  },
   "setting-unknown": failing("start --no-such-setting"),
   "setting-invalid": failing("start --port 99999"),
   "request-unknown": failing("replay ffff"),

@@ -76,7 +76,9 @@ export function flagOf(key: string): string {
 
 function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, command: Command): void {
   const allowed = settingOptions(command);
-  if (command.settings === "all") refuseForeignFlags(flags, { ...allowed, ...command.options });
+  // The flags of twilio-run, on the commands that take its place.
+  if (command.settings === "all" && command.positionals.includes("folder"))
+    refuseForeignFlags(flags, { ...allowed, ...command.options });
   const knownFlags = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
   const settings = flagOptions();
   for (const [flag, value] of Object.entries(flags)) {
