@@ -51,7 +51,7 @@ export function readInput(name: string, command: Command, args: readonly string[
   const options = Object.entries(command.options).map(([option, declared]) => {
     return [option, readOption(`--${option}`, declared, values[option])] as const;
   });
-  refuseExtra(name, command, positionals);
+  if (command.takesProgram === undefined) refuseExtra(name, command, positionals);
   return { positionals, options: Object.fromEntries(options), flags };
 }
 

@@ -56,7 +56,7 @@ export const commandTable = {
   },
   serve: {
     takes: "--data <folder>",
-    summary: "serve many projects, deployed to with Twilio's own tools",
+    summary: "serve many services, and let Twilio's tools deploy to it",
     load: () => import("./commands/serve.ts"),
   },
   status: {
@@ -103,6 +103,21 @@ export const commandTable = {
     takes: "<folder>",
     summary: "make a server's data folder from a backup",
     load: () => import("./commands/restore.ts"),
+  },
+  login: {
+    takes: "<url>",
+    summary: "store the URL and the key of a server to deploy to",
+    load: () => import("./commands/login.ts"),
+  },
+  with: {
+    takes: "-- <program>",
+    summary: "run a tool of Twilio's, so that it deploys to your server",
+    load: () => import("./commands/with.ts"),
+  },
+  env: {
+    takes: "",
+    summary: "print the variables with which Twilio's tools reach your server",
+    load: () => import("./commands/env.ts"),
   },
   completion: {
     takes: "<shell>",

@@ -47,6 +47,8 @@ export interface Command<O extends Options = Options> {
   readonly usage: string;
   /** The names of the arguments that are not options, as the help shows them. */
   readonly positionals: readonly string[];
+  /** Whether any number of words may follow, because they belong to another program. */
+  readonly takesProgram?: true;
   /** A description, in lines of at most 100 columns. */
   readonly about: string;
   /** Command lines to copy, without a prompt. */

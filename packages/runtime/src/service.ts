@@ -38,6 +38,8 @@ export interface Service {
   readonly assets: readonly AssetResource[];
   /** The service's variables (contract §3), from `.env`. They contain nothing of the host's environment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The key of signatures, where functions may not get it. Absent: the variable `AUTH_TOKEN`. */
+  readonly authToken?: string | undefined;
   /**
    * Code outside the folder that functions are known to import, and its `package.json` files. Absolute, without links.
    */

@@ -1,6 +1,47 @@
-/** The package's entry for `offhook serve`. It loads no SQL: the commands of operators are in `operations.ts`. */
-export type { ServeSettings } from "./control/serve-settings.ts";
-export { startGateway } from "./gateway/gateway-process.ts";
-export { startServing, type Serving, type StartGateway } from "./operator/serving.ts";
-export { readAccountOptions, resolveServeSettings, type ServeSources } from "./operator/serve-settings-resolution.ts";
-export type { FirstStart } from "./operator/first-start.ts";
+/** The package's entry: a server of many services, with Twilio's Serverless API. */
+import { serviceUsers } from "@offhook/runtime/internal/isolate-user";
+import { startGateway, type ServeServer } from "./gateway/gateway-process.ts";
+import type { GivenAccount } from "./link/messages.ts";
+import type { ServeSettings } from "./link/serve-settings.ts";
+import { lockDataFolder, prepareDataFolder, readMasterKey } from "./operators/data-folder.ts";
+
+export type { Quotas, ServeSettings } from "./link/serve-settings.ts";
+export type { ServeServer } from "./gateway/gateway-process.ts";
+
+export interface ServeOptions {
+  readonly settings: ServeSettings;
+  /** For the first start on an empty folder. */
+  readonly account?: GivenAccount | undefined;
+  /** Absolute path. Undefined: the data folder has the master key. */
+  readonly masterKeyFile?: string | undefined;
+}
+
+/** @throws OffhookError */
+export async function startServe({ settings, account, masterKeyFile }: ServeOptions): Promise<ServeServer> {
+  const users = serviceUsers();
+  const dataFolder = await prepareDataFolder(settings.dataFolder, users?.service);
+  const unlock = await lockDataFolder(dataFolder);
+  try {
+    const server = await startGateway({
+      settings: { ...settings, dataFolder },
+      masterKey: await readMasterKey(dataFolder, masterKeyFile),
+      account,
+      serviceUser: users?.service,
+      buildUser: users?.build,
+    });
+    return {
+      ...server,
+      async stop() {
+        await server.stop();
+        await unlock();
+      },
+      async kill() {
+        await server.kill();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}

@@ -1,4 +1,7 @@
-import { actionCommand } from "../operator/actions.ts";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+
+import { actionCommand } from "../operators/actions.ts";
+import { readAuthToken } from "../operators/auth-token.ts";
 
 export default actionCommand({
   name: "accounts",
@@ -21,10 +24,15 @@ export default actionCommand({
       summary: "add an account",
       accepts: ["sid", "name", "auth-token-file"],
       async run({ office, options }) {
-        const { checkAccountSid, createAccount, readAuthToken } = await import("@offhook/serve/operations");
-        const sid = checkAccountSid(options.sid ?? "");
-        const authToken = await readAuthToken(options["auth-token-file"] ?? "");
-        await createAccount(office, { sid, name: options.name, authToken });
+        const { createAccount } = await import("@offhook/serve/operations");
+        const { sid, name = "" } = options;
+        if (sid === undefined)
+          throw new OffhookError(
+            "setting-invalid",
+            "Missing value for --sid. Expected the SID of your Twilio account.",
+          );
+        const authToken = await readAuthToken(options["auth-token-file"]);
+        await createAccount(await office.unlocked(), { sid, name, authToken });
         return {
           value: { sid },
           lines: [`Account ${sid} is ready. Create a key: offhook keys create --account ${sid}`],
@@ -34,8 +42,8 @@ export default actionCommand({
     list: {
       summary: "list all accounts",
       async run({ office }) {
-        const { listAccounts } = await import("@offhook/serve/operations");
-        return { value: await listAccounts(office), none: "There are no accounts." };
+        const { summarizeAccounts } = await import("@offhook/serve/operations");
+        return { value: await summarizeAccounts(office), none: "There are no accounts." };
       },
     },
     remove: {
@@ -52,8 +60,9 @@ export default actionCommand({
       summary: "replace the auth token of an account",
       accepts: ["auth-token-file"],
       async run({ office, argument, options }) {
-        const { readAuthToken, replaceAuthToken } = await import("@offhook/serve/operations");
-        await replaceAuthToken(office, argument, await readAuthToken(options["auth-token-file"] ?? ""));
+        const { changeAuthToken } = await import("@offhook/serve/operations");
+        const authToken = await readAuthToken(options["auth-token-file"]);
+        await changeAuthToken(await office.unlocked(), argument, authToken);
         return { value: { sid: argument }, lines: [`Account ${argument} has the new auth token.`] };
       },
     },

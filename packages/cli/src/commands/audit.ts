@@ -1,7 +1,7 @@
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
-import { operatorOptions, runInOffice } from "../operator/actions.ts";
+import { operatorOptions, runInOffice } from "../operators/actions.ts";
 
 export default command({
   usage: "[options]",

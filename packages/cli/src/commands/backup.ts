@@ -2,8 +2,8 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
-import { dataFolderOf, operatorOptions } from "../operator/actions.ts";
-import { listingText } from "../operator/listing.ts";
+import { dataFolderOf, masterKeyFileIn, operatorOptions } from "../operators/actions.ts";
+import { listingText } from "../operators/listing.ts";
 
 export default command({
   usage: "<folder> [options]",
@@ -24,7 +24,7 @@ read. Keep the key in another place than the copy.`,
     const dataFolder = dataFolderOf(options.data, environment);
     const { writeBackup } = await import("@offhook/serve/operations");
     const withKey = options["with-key"];
-    const folder = await writeBackup({ dataFolder, target, withKey, environment });
+    const folder = await writeBackup({ dataFolder, target, withKey, masterKeyFile: masterKeyFileIn(environment) });
     const note = withKey ? "It has the master key." : "It has no master key: keep a copy of the key elsewhere.";
     stdout.write(
       options.json

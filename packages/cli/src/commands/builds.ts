@@ -1,4 +1,4 @@
-import { actionCommand } from "../operator/actions.ts";
+import { actionCommand } from "../operators/actions.ts";
 
 export default actionCommand({
   name: "builds",

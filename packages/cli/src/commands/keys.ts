@@ -1,6 +1,8 @@
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-import { actionCommand } from "../operator/actions.ts";
+import { actionCommand } from "../operators/actions.ts";
+
+const dayMs = 24 * 60 * 60_000;
 
 export default actionCommand({
   name: "keys",
@@ -28,14 +30,14 @@ export default actionCommand({
     create: {
       summary: "create a key and print its secret",
       accepts: ["account", "role", "services", "name", "expires"],
-      async run({ office, options: { account, role = "deployer", services = "", name, expires } }) {
-        const { createKey } = await import("@offhook/serve/operations");
+      async run({ office, options: { account, role = "deployer", services, name, expires } }) {
+        const { createKey, onlyAccount } = await import("@offhook/serve/operations");
         const issued = await createKey(office, {
-          accountSid: account,
+          accountSid: account ?? (await onlyAccount(office)),
           role,
           name,
-          services: services.split(",").filter((each) => each !== ""),
-          expiresInDays: expires === undefined ? undefined : readDays(expires),
+          services: services?.split(",").filter((each) => each !== ""),
+          expiresAt: expires === undefined ? undefined : office.clock.next() + readDays(expires) * dayMs,
         });
         const lines = [`Key     ${issued.key}`, `Secret  ${issued.secret}`, "Keep the secret. It is not shown again."];
         return { value: issued, lines };
@@ -44,8 +46,8 @@ export default actionCommand({
     list: {
       summary: "list all keys",
       async run({ office }) {
-        const { listKeys } = await import("@offhook/serve/operations");
-        return { value: await listKeys(office), none: "There are no keys." };
+        const { summarizeKeys } = await import("@offhook/serve/operations");
+        return { value: await summarizeKeys(office), none: "There are no keys." };
       },
     },
     revoke: {
@@ -59,9 +61,9 @@ export default actionCommand({
     },
     reseal: {
       summary: "replace the master key, while the server is stopped",
-      async run({ office, environment }) {
+      async run({ office }) {
         const { reseal } = await import("@offhook/serve/operations");
-        const ids = await reseal(office, environment);
+        const ids = await reseal(office);
         return {
           value: ids,
           lines: [`The master key ${ids.to} has replaced ${ids.from}. Make a backup of the new key.`],

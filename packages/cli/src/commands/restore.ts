@@ -2,7 +2,7 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
-import { dataFolderOf, operatorOptions } from "../operator/actions.ts";
+import { dataFolderOf, masterKeyFileIn, operatorOptions } from "../operators/actions.ts";
 
 export default command({
   usage: "<folder> [options]",
@@ -18,7 +18,7 @@ If the backup has no master key, OFFHOOK_MASTER_KEY_FILE must name the file that
     if (source === undefined) throw new OffhookError("setting-invalid", "Missing argument: offhook restore <folder>.");
     const dataFolder = dataFolderOf(options.data, environment);
     const { restoreBackup } = await import("@offhook/serve/operations");
-    await restoreBackup({ source, dataFolder, environment });
+    await restoreBackup({ source, dataFolder, masterKeyFile: masterKeyFileIn(environment) });
     stdout.write(
       options.json
         ? `${JSON.stringify({ dataFolder })}\n`

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { operatorOptions, runInOffice } from "../operator/actions.ts";
+import { operatorOptions, runInOffice } from "../operators/actions.ts";
 
 export default command({
   usage: "[options]",

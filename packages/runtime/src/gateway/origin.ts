@@ -30,6 +30,8 @@ export interface OriginOptions {
    * to the service.
    */
   readonly hosts?: readonly string[];
+  /** The scheme under which callers reach these names, if no trusted proxy says otherwise. Default: http. */
+  readonly publicScheme?: "http" | "https" | undefined;
 }
 
 export interface Origin {
@@ -52,7 +54,8 @@ export function createOrigin(options: OriginOptions): Origin {
     baseOf(request, host) {
       if (publicBase !== undefined) return publicBase;
       if (isTrusted(request.socket)) return forwardedBase(request, host);
-      return ownNames.has(hostNameOf(host)) || isOurs(host, request.socket) ? baseFrom("http", host) : undefined;
+      if (ownNames.has(hostNameOf(host))) return baseFrom(options.publicScheme ?? "http", host);
+      return isOurs(host, request.socket) ? baseFrom("http", host) : undefined;
     },
     domainOf(request, fallback) {
       if (publicDomain !== undefined) return publicDomain;

@@ -12,8 +12,8 @@ import { OffhookError } from "../offhook-error.ts";
 import { MachineBudget } from "../pool/machine-budget.ts";
 import { Reaper } from "../pool/reaper.ts";
 import { withinHost, type HostLimits } from "./host-limits.ts";
-import { loadModulesFor, type Tenancy, type TenancyOptions } from "./tenancy.ts";
-import { VirtualHost } from "./virtual-host.ts";
+import { loadModulesFor, type Tenancy, type TenancyModules, type TenancyOptions } from "./tenancy.ts";
+import { VirtualHost, type PreparedTenancy } from "./virtual-host.ts";
 
 export interface HostOptions {
   readonly limits: HostLimits;
@@ -78,26 +78,74 @@ export class Host {
    */
   async add(options: TenancyOptions, hosts: readonly string[] = []): Promise<VirtualHost> {
     const modules = await loadModulesFor(options);
-    const limited = this.#applyLimits(options);
-    const names = hosts.map(directoryNameOf);
-    const isTaken = hosts.length === 0 ? this.#default !== undefined : names.some((name) => this.#directory.has(name));
-    if (isTaken) throw new OffhookError("host-name-taken", hosts.join(", "));
-    const virtualHost = new VirtualHost(limited, modules, {
+    const names = this.#freeNames(hosts);
+    const virtualHost = this.#make(options, modules, hosts);
+    for (const name of names) this.#directory.set(name, virtualHost);
+    if (hosts.length === 0) this.#default = virtualHost;
+    return virtualHost;
+  }
+
+  /**
+   * Makes a service that no host name leads to yet, and starts it. `publish` gives it its names, `remove` ends it.
+   * @throws OffhookError `isolate-not-started`, `server-draining`, `setting-invalid`, `isolate-user-unavailable`
+   */
+  async prepare(options: TenancyOptions, hosts: readonly string[]): Promise<VirtualHost> {
+    const modules = await loadModulesFor(options);
+    const virtualHost = this.#make(options, modules, hosts);
+    try {
+      await virtualHost.current.warm(1);
+      return virtualHost;
+    } catch (error) {
+      await virtualHost.current.kill();
+      throw error;
+    }
+  }
+
+  /**
+   * From now on, exactly these host names lead to the service.
+   * @param hosts at least one.
+   * @throws OffhookError `host-name-taken`
+   */
+  publish(virtualHost: VirtualHost, hosts: readonly string[]): void {
+    const names = this.#freeNames(hosts, virtualHost);
+    for (const [name, each] of this.#directory) if (each === virtualHost) this.#directory.delete(name);
+    for (const name of names) this.#directory.set(name, virtualHost);
+    virtualHost.rename(hosts);
+  }
+
+  #make(options: TenancyOptions, modules: TenancyModules, hosts: readonly string[]): VirtualHost {
+    return new VirtualHost(this.#applyLimits(options), modules, {
       hosts,
       reaper: this.#reaper,
       budget: this.#budget,
       onMade: (tenancy) => this.#tenancies.add(tenancy),
       onGone: (tenancy) => this.#tenancies.delete(tenancy),
     });
-    for (const name of names) this.#directory.set(name, virtualHost);
-    if (hosts.length === 0) this.#default = virtualHost;
-    return virtualHost;
+  }
+
+  /** @returns the names as keys of the directory. @throws OffhookError `host-name-taken` */
+  #freeNames(hosts: readonly string[], owner?: VirtualHost): string[] {
+    const names = hosts.map(directoryNameOf);
+    const isTaken = (name: string): boolean => ![undefined, owner].includes(this.#directory.get(name));
+    if (hosts.length === 0 ? this.#default !== undefined : names.some(isTaken)) {
+      throw new OffhookError("host-name-taken", hosts.join(", "));
+    }
+    return names;
   }
 
   /** Replaces the current tenancy with a new one. Resolves when new requests go to it. See `VirtualHost.replace`. */
   async replace(virtualHost: VirtualHost, options: TenancyOptions): Promise<void> {
     const modules = await loadModulesFor(options);
     await virtualHost.replace(this.#applyLimits(options), modules);
+  }
+
+  /**
+   * Starts a new tenancy of the service beside the current one. See `VirtualHost.prepare`.
+   * @throws OffhookError as `replace`.
+   */
+  async prepareNext(virtualHost: VirtualHost, options: TenancyOptions): Promise<PreparedTenancy> {
+    const modules = await loadModulesFor(options);
+    return await virtualHost.prepare(this.#applyLimits(options), modules);
   }
 
   /** Removes a service and its host names. Resolves when its requests are answered and its processes are gone. */

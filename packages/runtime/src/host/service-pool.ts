@@ -30,6 +30,7 @@ export interface ServicePoolOptions extends Pick<
   "budget" | "users" | "keepsSpares" | "onStart" | "onReady" | "onStartGivenUp" | "onCold"
 > {
   readonly service: Service;
+  readonly eventSource: { readonly service: string; readonly deployment: string } | undefined;
   readonly settings: Settings;
   readonly launchFacts: LaunchFacts;
   readonly setup: ServiceSetup;
@@ -43,12 +44,14 @@ export interface ServicePoolOptions extends Pick<
 export function createServicePool(options: ServicePoolOptions): Pool {
   const { service, settings, launchFacts, setup, users, reaper, scratch, debugging, onDiagnosis, isDevelopment } =
     options;
+  const source = options.eventSource ?? { service: service.sid, deployment: undefined };
   return new Pool({
-    service: service.sid,
+    service: source.service,
+    deployment: source.deployment,
     budget: options.budget,
     users,
     startSlot: inProcesses({
-      service: service.sid,
+      service: source.service,
       launch: {
         node: settings.node,
         memoryMb: settings.memory,

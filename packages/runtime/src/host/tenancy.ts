@@ -53,8 +53,17 @@ export interface TenancyOptions {
    * service has no process again when nobody has called it for `idleTimeout`. Default: `always`.
    */
   readonly keepsSpares?: PoolOptions["keepsSpares"] | undefined;
+  /** The scheme under which callers reach the service's host names, if no trusted proxy says otherwise. */
+  readonly publicScheme?: "http" | "https" | undefined;
+  /** How events name the service and its deployment. Default: its SID, and no deployment. */
+  readonly eventSource?: EventSource | undefined;
   /** Allows debuggers to connect. The pool then has one isolate at a time. */
   readonly debugging?: ServiceDebugging | undefined;
+}
+
+interface EventSource {
+  readonly service: string;
+  readonly deployment: string;
 }
 
 interface ServiceDebugging extends Debugging {
@@ -80,8 +89,8 @@ export async function loadModulesFor(options: TenancyOptions): Promise<TenancyMo
 export interface TenancySite {
   readonly reaper: Reaper;
   readonly budget: MachineBudget;
-  /** Its host names. Empty if it answers every host name. */
-  readonly hosts: readonly string[];
+  /** Its host names at this time. Empty if it answers every host name. */
+  readonly hosts: () => readonly string[];
   /** Holds requests back during a change. It outlives the tenancy, because a change may replace the tenancy. */
   readonly gate: Gate;
   /** Resolves to the tenant after the current change. Undefined if there is no change. */
@@ -126,7 +135,7 @@ export class Tenancy {
     this.#site = site;
     this.#service = service;
     // A service that has the host to itself may use all of its memory for requests.
-    this.#inFlight = new InFlight(site.hosts.length === 0 ? Infinity : settings.bufferLimit);
+    this.#inFlight = new InFlight(site.hosts().length === 0 ? Infinity : settings.bufferLimit);
     this.#launchFacts = launchFactsOf(service, settings);
     // Code that can throw comes before objects that would have to be closed.
     this.#origin = this.#originAt(settings.publicUrl);
@@ -148,6 +157,7 @@ export class Tenancy {
     this.#scratch = new ScratchFolders(site.reaper);
     this.#pool = createServicePool({
       service,
+      eventSource: options.eventSource,
       settings,
       launchFacts: this.#launchFacts,
       setup,
@@ -297,7 +307,8 @@ export class Tenancy {
   }
 
   #originAt(publicUrl: string | undefined): Origin {
-    return createOrigin({ publicUrl, trustProxy: this.#options.settings.trustProxy, hosts: this.#site.hosts });
+    const { settings, publicScheme } = this.#options;
+    return createOrigin({ publicUrl, trustProxy: settings.trustProxy, hosts: this.#site.hosts(), publicScheme });
   }
 
   #createTenant(): Tenant {
@@ -305,7 +316,7 @@ export class Tenancy {
     const service = this.#service;
     const development = this.#development;
     return {
-      sid: service.sid,
+      sid: this.#options.eventSource?.service ?? service.sid,
       routes: createRoutes(service),
       invoker: development?.invokerOf(this.#pool, this.#site.gate) ?? this.#pool,
       limits: {
@@ -314,7 +325,7 @@ export class Tenancy {
         headerCount: settings.headerCountLimit,
       },
       access: {
-        authToken: service.variables["AUTH_TOKEN"],
+        authToken: service.authToken ?? service.variables["AUTH_TOKEN"],
         sharedKeySecret: settings.sharedKeySecret,
         failureStatus: settings.signatureStatus,
         allowsUnsignedBodies: settings.unsignedBodies,

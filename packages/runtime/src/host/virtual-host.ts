@@ -26,8 +26,19 @@ export interface VirtualHostOptions {
   readonly onGone: (tenancy: Tenancy) => void;
 }
 
+/** A tenancy whose isolates are ready, and that gets no requests yet. */
+export interface PreparedTenancy {
+  /**
+   * Later requests go to it. The old tenancy answers the requests that it has.
+   * @throws OffhookError `service-superseded`, `server-draining`
+   */
+  activate(): void;
+  /** Ends it, unless it was activated or replaced. */
+  discard(): Promise<void>;
+}
+
 export class VirtualHost {
-  readonly hosts: readonly string[];
+  #hosts: readonly string[];
   readonly gate = new Gate();
   readonly #site: TenancySite;
   readonly #onMade: (tenancy: Tenancy) => void;
@@ -41,8 +52,9 @@ export class VirtualHost {
   /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
   constructor(tenancy: TenancyOptions, modules: TenancyModules, options: VirtualHostOptions) {
     const { hosts, reaper, budget, onGone, onMade } = options;
-    this.hosts = hosts;
-    this.#site = { hosts, reaper, budget, gate: this.gate, changed: () => this.#changed(), onGone };
+    this.#hosts = hosts;
+    const named = (): readonly string[] => this.#hosts;
+    this.#site = { hosts: named, reaper, budget, gate: this.gate, changed: () => this.#changed(), onGone };
     this.#onMade = onMade;
     this.#options = tenancy;
     this.#modules = modules;
@@ -53,13 +65,19 @@ export class VirtualHost {
     return this.#current;
   }
 
+  /** Like `prepare`, and activates the new tenancy at once. */
+  async replace(options: TenancyOptions, modules: TenancyModules): Promise<void> {
+    const prepared = await this.prepare(options, modules);
+    prepared.activate();
+  }
+
   /**
-   * Starts a tenancy beside the current one. When its isolates are ready, it becomes current and the old one drains.
-   * If it cannot start, the current one stays. A later call cancels an earlier one that has not finished.
+   * Starts a tenancy beside the current one, and resolves when its isolates are ready. If it cannot start, the current
+   * one stays. A later call cancels an earlier one that was not activated.
    * @throws OffhookError `isolate-not-started`, `service-superseded`, `server-draining`, and what making a tenancy
    * throws.
    */
-  async replace(options: TenancyOptions, modules: TenancyModules): Promise<void> {
+  async prepare(options: TenancyOptions, modules: TenancyModules): Promise<PreparedTenancy> {
     if (this.#isRemoved) throw new OffhookError("server-draining");
     const next = this.#make(options, modules);
     void this.#next?.kill(new OffhookError("service-superseded"));
@@ -73,10 +91,31 @@ export class VirtualHost {
       throw error;
     }
     // The new tenancy may have been ended just after it was ready.
+    this.#requireNext(next);
+    return {
+      activate: () => {
+        this.#requireNext(next);
+        this.#next = undefined;
+        this.#become(next, options, modules);
+      },
+      discard: async () => {
+        if (this.#next !== next) return;
+        this.#next = undefined;
+        await next.kill();
+      },
+    };
+  }
+
+  #requireNext(next: Tenancy): void {
     if (this.#isRemoved) throw new OffhookError("server-draining");
     if (this.#next !== next) throw new OffhookError("service-superseded");
-    this.#next = undefined;
-    this.#become(next, options, modules);
+  }
+
+  /** Functions see the first name as their domain. */
+  rename(hosts: readonly string[]): void {
+    this.#hosts = hosts;
+    this.#current.updatePublicUrl(this.#current.publicUrl);
+    this.#next?.updatePublicUrl(this.#next.publicUrl);
   }
 
   /** Later requests get the new service. */

@@ -92,6 +92,8 @@ export interface ExchangeTimings {
 /** User code wrote something. */
 export interface OutputWritten {
   readonly service: string;
+  /** Only on a server with deployments: the one that the code belongs to. */
+  readonly deployment?: string | undefined;
   /** Absent at module scope and for output of native code between invocations. */
   readonly requestId?: string;
   readonly function?: string;

@@ -27,7 +27,10 @@ export interface UserChoice {
 
 /** The range of numbers that neither distributions nor systemd assign. */
 const firstUid = 60_706;
-const lastUid = 61_183;
+const lastUid = 61_181;
+/** The users of a server of many services, from the same range. No isolate gets them. */
+const serviceUid = 61_182;
+const buildUid = 61_183;
 /** The capabilities CAP_KILL, CAP_SETGID and CAP_SETUID. */
 const needed = 0b1110_0000n;
 
@@ -63,6 +66,17 @@ export function chooseIsolateUser({ setting, sid, reads }: UserChoice): ChosenUs
     : "only root can start processes of another user, and only on Linux";
   if (obstacle !== undefined) throw new OffhookError("isolate-user-unavailable", `${setting}: ${obstacle}`);
   return { kind: "named", user };
+}
+
+/**
+ * The users as which a server of many services runs what needs no privileges: its database and API, and the programs of
+ * builds. Undefined if the server is not root: then everything runs as its own user.
+ */
+export function serviceUsers(): { readonly service: IsolateUser; readonly build: IsolateUser } | undefined {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
+  const [uids, gids] = [readMap("/proc/self/uid_map"), readMap("/proc/self/gid_map")];
+  if (![serviceUid, buildUid].every((id) => isMapped(uids, id) && isMapped(gids, id))) return undefined;
+  return { service: { uid: serviceUid, gid: serviceUid }, build: { uid: buildUid, gid: buildUid } };
 }
 
 /** The users that services can have to themselves. In a container's user namespace, some numbers are not mapped. */

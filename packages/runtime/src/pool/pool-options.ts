@@ -11,6 +11,8 @@ import type { UserSource } from "./user-leases.ts";
 export interface PoolOptions {
   /** The service's name in log lines. */
   readonly service: string;
+  /** The deployment's name in events about output, on a server with deployments. */
+  readonly deployment?: string | undefined;
   readonly startSlot: StartSlot;
   readonly setup: Setup;
   /** The resources that this pool shares with the others of the machine. */

@@ -282,10 +282,11 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   onOutput(ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void {
-    const { service } = this.#options;
-    if (ticket === undefined) return outputWritten.publish({ service, level, text });
+    const { service, deployment } = this.#options;
+    const source = deployment === undefined ? { service } : { service, deployment };
+    if (ticket === undefined) return outputWritten.publish({ ...source, level, text });
     const { requestId, function: name } = ticket.invocation;
-    outputWritten.publish({ service, requestId, function: name, level, text });
+    outputWritten.publish({ ...source, requestId, function: name, level, text });
   }
 
   onEnded(slot: SlotLike, end: SlotEnd, lost: readonly Ticket[]): void {

@@ -5,7 +5,7 @@ import type { Deployer } from "../deployments/deployer.ts";
 import type { MasterKey } from "../secrets/sealing.ts";
 import type { Clock } from "../store/clock.ts";
 import type { Store } from "../store/store.ts";
-import type { ServeSettings } from "./serve-settings.ts";
+import type { ServeSettings } from "../link/serve-settings.ts";
 
 export interface ControlContext {
   readonly store: Store;

@@ -4,6 +4,7 @@
  */
 import type { WrittenSettings } from "@offhook/runtime/internal/host-settings";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
+import type { ServeSettings } from "./serve-settings.ts";
 
 /** An environment with its active build: what the gateway serves under some host names. */
 export interface TenantSpec {
@@ -31,7 +32,7 @@ export interface TenantSpec {
 }
 
 /** Requests of the control process, and what the gateway answers. A failure is an `Error` with a message for people. */
-export interface GatewayRequests {
+export type GatewayRequests = {
   /**
    * Starts the deployment beside the current one, which goes on serving. Answers when an isolate is ready. Rejects if
    * it cannot start. A later `prepare` for the environment replaces an earlier one that was not activated.
@@ -49,12 +50,14 @@ export interface GatewayRequests {
   readonly update: (spec: TenantSpec) => void;
   /** The host names answer like unknown ones from now on. Requests in flight are finished. */
   readonly remove: (target: { readonly environmentSid: string }) => void;
+  /** After a start of the control process: environments that are not in this list are removed. */
+  readonly keepOnly: (environmentSids: readonly string[]) => void;
   /** The health check of a build: starts an isolate and loads each function that has a URL. */
   readonly examine: (spec: TenantSpec) => ExamineResult;
   /** Runs a program of a build with limits, as a user of its own if the gateway is root. */
   readonly runBuildTask: (task: BuildTask) => BuildTaskResult;
-  readonly status: () => GatewayStatus;
-}
+  readonly status: (message?: undefined) => GatewayStatus;
+};
 
 export interface DeploymentTarget {
   readonly environmentSid: string;
@@ -84,8 +87,18 @@ export interface BuildTask {
 
 /** The program wrote the output as JSON. A failure has npm's words. */
 export type BuildTaskResult =
-  | { readonly ok: true; readonly output: unknown }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: true;
+      readonly output: unknown;
+      /** Whether credentials of a private registry may have been used. */
+      readonly isPrivate: boolean;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** Whether a registry could not be reached. */
+      readonly isNetwork: boolean;
+    };
 
 export interface GatewayStatus {
   readonly pid: number;
@@ -99,12 +112,12 @@ export interface GatewayStatus {
 }
 
 /** Said by the gateway without being asked. */
-export interface GatewayNews {
+export type GatewayNews = {
   /** Functions wrote these lines, in this order. */
   readonly output: (lines: readonly OutputLine[]) => void;
   /** The gateway stops. The control process finishes what it does and ends. */
-  readonly stopping: () => void;
-}
+  readonly stopping: (message?: undefined) => void;
+};
 
 export interface OutputLine {
   readonly environmentSid: string;
@@ -117,4 +130,42 @@ export interface OutputLine {
   readonly at: number;
   readonly level: "info" | "warn" | "error";
   readonly message: string;
+}
+
+/** The first message to the control process. The master key reaches it in no other way. */
+export interface ControlStart {
+  readonly settings: ServeSettings;
+  /** In base64. */
+  readonly masterKey: string;
+  /** The account that the operator names, for an empty database. */
+  readonly account: GivenAccount | undefined;
+}
+
+/** Requests of the gateway process to its child. */
+export type ControlRequests = {
+  /** Opens the database, has everything served that is deployed, and starts the API. */
+  readonly start: (start: ControlStart) => ControlAddresses;
+};
+
+export interface ControlAddresses {
+  readonly api: { readonly host: string; readonly port: number };
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  /** Only at the first start of an empty database. */
+  readonly firstStart: FirstStart | undefined;
+}
+
+/** The account that the operator names at the first start. */
+export interface GivenAccount {
+  readonly sid: string;
+  readonly authToken: string;
+}
+
+/** The account and the key that the first start made. */
+export interface FirstStart {
+  readonly accountSid: string;
+  /** Whether the account was made up, so that signatures of Twilio and files with its SID do not match. */
+  readonly isMadeUp: boolean;
+  readonly key: string;
+  /** Shown once. */
+  readonly secret: string;
 }

@@ -1,4 +1,5 @@
 /** Adapts Node's own SQLite to what Kysely's dialect calls. */
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { SqliteDatabase } from "kysely";
 
@@ -10,6 +11,8 @@ const busyTimeoutMs = 10_000;
  * @throws of `node:sqlite`, if the file is not a database or cannot be written.
  */
 export function openSqlite(file: string): DatabaseSync {
+  // Functions run as other users of this machine. The files beside it get the same mode.
+  closeSync(openSync(file, "a", 0o600));
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   database.exec(`
     pragma journal_mode = wal;

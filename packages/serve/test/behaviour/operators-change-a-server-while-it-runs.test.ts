@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { createAccount, listAccounts, removeAccount, replaceAuthToken } from "../../src/operator/accounts.ts";
-import { createKey, listKeys, revokeKey } from "../../src/operator/api-keys.ts";
-import { restoreBackup, writeBackup } from "../../src/operator/backup.ts";
-import { dataFolderAt } from "../../src/operator/data-folder.ts";
-import { prepareDatabase } from "../../src/operator/first-start.ts";
-import { provideMasterKey } from "../../src/operator/master-key-file.ts";
-import { withOffice, type Office } from "../../src/operator/office.ts";
-import { listAudit, readBuild, readStatus } from "../../src/operator/reports.ts";
-import { reseal } from "../../src/operator/reseal.ts";
-import { listServices, setSettings, unsetSettings } from "../../src/operator/services.ts";
+import { changeAuthToken, createAccount, removeAccount } from "../../src/operators/accounts.ts";
+import { restoreBackup, writeBackup } from "../../src/operators/backup.ts";
+import { lockDataFolder, readMasterKey } from "../../src/operators/data-folder.ts";
+import { prepareFirstStart } from "../../src/operators/first-start.ts";
+import { onlyAccount, summarizeAccounts, summarizeKeys } from "../../src/operators/key-reports.ts";
+import { createKey, revokeKey } from "../../src/operators/keys.ts";
+import { withOffice, type Office } from "../../src/operators/office.ts";
+import { listAudit, readBuild, readStatus } from "../../src/operators/reports.ts";
+import { reseal } from "../../src/operators/reseal.ts";
+import { listServices, setSettings, unsetSettings } from "../../src/operators/services.ts";
+import { MasterKey } from "../../src/secrets/sealing.ts";
+import { Clock } from "../../src/store/clock.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -28,11 +30,11 @@ interface Server {
 async function makeServer(t: TestContext): Promise<Server> {
   const folder = join(await temporaryFolder(t), "data");
   await mkdir(folder);
-  const masterKey = await provideMasterKey(dataFolderAt(folder), {});
-  await prepareDatabase({ dataFolder: folder, masterKey, account: { sid: accountSid, authToken: "first-token" } });
+  const masterKey = new MasterKey(await readMasterKey(folder, undefined));
   const store = await openStore(join(folder, "offhook.db"));
   t.after(() => store.destroy());
-  return { folder, store, operate: (work) => withOffice(folder, {}, work) };
+  await prepareFirstStart({ store, clock: new Clock(), masterKey }, { sid: accountSid, authToken: "first-token" });
+  return { folder, store, operate: (work) => withOffice(folder, undefined, work) };
 }
 
 async function addService({ store, operate }: Server): Promise<void> {
@@ -66,7 +68,7 @@ async function addService({ store, operate }: Server): Promise<void> {
       updated_at: 1,
     })
     .execute();
-  const key = await operate((office) => office.masterKey());
+  const { masterKey: key } = await operate((office) => office.unlocked());
   const value = key.seal("variable", ["ZE1", "ZV1"], "hidden");
   await store
     .insertInto("variable")
@@ -80,46 +82,48 @@ const revisionOf = async ({ store }: Server): Promise<number> =>
 test("a key is created, listed without its secret, and revoked", async (t) => {
   const { operate } = await makeServer(t);
   const issued = await operate((office) =>
-    createKey(office, { role: "deployer", services: ["shop"], expiresInDays: 2, name: "ci" }),
+    createKey(office, { accountSid, role: "deployer", services: ["shop"], expiresAt: 9_999_999_999_999, name: "ci" }),
   );
-  const [listed] = await operate(listKeys);
+  const [, listed] = await operate(summarizeKeys);
   assert.deepEqual(
     [listed?.key, listed?.account, listed?.role, listed?.services, listed?.state, listed?.name],
     [issued.key, accountSid, "deployer", ["shop"], "active", "ci"],
   );
   assert.ok(!JSON.stringify(listed).includes(issued.secret));
   await operate((office) => revokeKey(office, issued.key));
-  assert.equal((await operate(listKeys))[0]?.state, "revoked");
+  assert.equal((await operate(summarizeKeys))[1]?.state, "revoked");
   await assert.rejects(
     operate((office) => revokeKey(office, "SK0")),
     { code: "record-unknown" },
   );
 });
 
-test("with several accounts, a key needs one by name", async (t) => {
+test("a key belongs to the only account, and with several accounts, one must be named", async (t) => {
   const { operate } = await makeServer(t);
+  assert.equal(await operate(onlyAccount), accountSid);
   const other = `AC${"1".repeat(32)}`;
-  await operate((office) => createAccount(office, { sid: other, authToken: "token-of-other" }));
-  const twice = operate((office) => createAccount(office, { sid: other, authToken: "token-of-other" }));
-  await assert.rejects(twice, { code: "record-exists" });
-  const key = { role: "admin", services: [] } as const;
-  await assert.rejects(
-    operate((office) => createKey(office, key)),
-    { code: "setting-invalid", message: /--account/ },
-  );
-  await operate((office) => createKey(office, { ...key, accountSid: other }));
-  const unknown = operate((office) => createKey(office, { ...key, accountSid: `AC${"2".repeat(32)}` }));
-  await assert.rejects(unknown, { code: "record-unknown" });
-  const accounts = await operate(listAccounts);
+  const account = { sid: other, authToken: "token-of-other" };
+  await operate(async (office) => createAccount(await office.unlocked(), account));
+  const twice = operate(async (office) => createAccount(await office.unlocked(), account));
+  await assert.rejects(twice, { code: "account-invalid" });
+  await assert.rejects(operate(onlyAccount), { code: "account-invalid", message: /--account/ });
+  await operate((office) => createKey(office, { role: "admin", accountSid: other }));
+  const unknown = operate((office) => createKey(office, { role: "admin", accountSid: `AC${"2".repeat(32)}` }));
+  await assert.rejects(unknown, { code: "account-invalid" });
+  const accounts = await operate(summarizeAccounts);
   assert.deepEqual(
     accounts.map(({ sid, keys }) => [sid, keys]),
     [
-      [other, 1],
       [accountSid, 1],
+      [other, 1],
     ],
   );
   await operate((office) => removeAccount(office, other));
-  assert.equal((await operate(listAccounts)).length, 1);
+  assert.equal((await operate(summarizeAccounts)).length, 1);
+  await assert.rejects(
+    operate((office) => removeAccount(office, other)),
+    { code: "account-invalid" },
+  );
 });
 
 test("an account with services is not removed", async (t) => {
@@ -127,7 +131,7 @@ test("an account with services is not removed", async (t) => {
   await addService(server);
   await assert.rejects(
     server.operate((office) => removeAccount(office, accountSid)),
-    { code: "record-in-use" },
+    { code: "account-invalid", message: /has services, such as shop/ },
   );
 });
 
@@ -135,7 +139,7 @@ test("a new auth token and settings of a service raise the revision of its envir
   const server = await makeServer(t);
   await addService(server);
   const before = await revisionOf(server);
-  await server.operate((office) => replaceAuthToken(office, accountSid, "second-token"));
+  await server.operate(async (office) => changeAuthToken(await office.unlocked(), accountSid, "second-token"));
   const afterToken = await revisionOf(server);
   assert.ok(afterToken > before);
   assert.deepEqual(await server.operate((office) => setSettings(office, "shop", ["timeout=20s", "spares=2"])), {
@@ -163,12 +167,12 @@ test("a setting that a service cannot have is refused, and changes nothing", asy
 test("the audit names what was done, and has no values", async (t) => {
   const server = await makeServer(t);
   await addService(server);
-  const issued = await server.operate((office) => createKey(office, { role: "admin", services: [] }));
-  await server.operate((office) => replaceAuthToken(office, accountSid, "second-token"));
+  const issued = await server.operate((office) => createKey(office, { accountSid, role: "admin" }));
+  await server.operate(async (office) => changeAuthToken(await office.unlocked(), accountSid, "second-token"));
   const entries = await server.operate((office) => listAudit(office, 10));
   assert.deepEqual(
     entries.map(({ operation }) => operation),
-    ["accounts token", "keys create", "first start"],
+    ["accounts token", "keys create", "keys create", "accounts create"],
   );
   const text = JSON.stringify(entries);
   for (const secret of [issued.secret, "first-token", "second-token"]) assert.ok(!text.includes(secret));
@@ -180,7 +184,7 @@ test("the status counts, and names the process of a running server", async (t) =
   await addService(server);
   const stopped = await server.operate(readStatus);
   assert.deepEqual([stopped.running, stopped.services, stopped.environments, stopped.deployed], [null, 1, 1, 0]);
-  await writeFile(join(server.folder, "serve.pid"), `${process.pid}\n`);
+  t.after(await lockDataFolder(server.folder));
   assert.equal((await server.operate(readStatus)).running, process.pid);
 });
 
@@ -213,46 +217,45 @@ test("a backup of a running server is restored with the same values", async (t) 
   await mkdir(join(server.folder, "artefacts/ab"), { recursive: true });
   await writeFile(join(server.folder, "artefacts/ab/abcd"), "content");
   const target = join(server.folder, "../copy");
-  const options = { dataFolder: server.folder, target, environment: {} };
+  const options = { dataFolder: server.folder, target, masterKeyFile: undefined };
   await writeBackup({ ...options, withKey: false });
   await assert.rejects(writeBackup({ ...options, withKey: false }), { code: "file-exists" });
   const dataFolder = join(server.folder, "../restored");
-  const withoutKey = restoreBackup({ source: target, dataFolder, environment: {} });
+  const withoutKey = restoreBackup({ source: target, dataFolder, masterKeyFile: undefined });
   await assert.rejects(withoutKey, { code: "master-key-unusable" });
-  const environment = { OFFHOOK_MASTER_KEY_FILE: join(server.folder, "master.key") };
-  await restoreBackup({ source: target, dataFolder, environment });
+  const masterKeyFile = join(server.folder, "master.key");
+  await restoreBackup({ source: target, dataFolder, masterKeyFile });
   assert.equal(await readFile(join(dataFolder, "artefacts/ab/abcd"), "utf8"), "content");
-  await withOffice(dataFolder, environment, async ({ store, masterKey }) => {
+  await withOffice(dataFolder, masterKeyFile, async ({ store, unlocked }) => {
     const { value } = await store.selectFrom("variable").select("value").executeTakeFirstOrThrow();
-    assert.equal((await masterKey()).open("variable", ["ZE1", "ZV1"], value), "hidden");
+    assert.equal((await unlocked()).masterKey.open("variable", ["ZE1", "ZV1"], value), "hidden");
     const { identity } = await store.selectFrom("revision").select("identity").executeTakeFirstOrThrow();
     const original = await server.store.selectFrom("revision").select("identity").executeTakeFirstOrThrow();
     assert.notEqual(identity, original.identity);
   });
-  const again = restoreBackup({ source: target, dataFolder, environment });
+  const again = restoreBackup({ source: target, dataFolder, masterKeyFile });
   await assert.rejects(again, { code: "data-folder-unusable", message: /not empty/ });
 });
 
 test("a backup with the key needs nothing else", async (t) => {
   const server = await makeServer(t);
   const target = join(server.folder, "../copy");
-  await writeBackup({ dataFolder: server.folder, target, withKey: true, environment: {} });
+  await writeBackup({ dataFolder: server.folder, target, withKey: true, masterKeyFile: undefined });
   const dataFolder = join(server.folder, "../restored");
-  await restoreBackup({ source: target, dataFolder, environment: {} });
-  await withOffice(dataFolder, {}, async ({ masterKey }) => assert.ok(await masterKey()));
+  await restoreBackup({ source: target, dataFolder, masterKeyFile: undefined });
+  await withOffice(dataFolder, undefined, async ({ unlocked }) => assert.ok(await unlocked()));
 });
 
 test("a new master key seals tokens and variables again, while the server is stopped", async (t) => {
   const server = await makeServer(t);
   await addService(server);
-  await writeFile(join(server.folder, "serve.pid"), `${process.pid}\n`);
-  const whileRunning = server.operate((office) => reseal(office, {}));
-  await assert.rejects(whileRunning, { code: "server-running" });
-  await writeFile(join(server.folder, "serve.pid"), "");
-  const { from, to } = await server.operate((office) => reseal(office, {}));
+  const unlock = await lockDataFolder(server.folder);
+  await assert.rejects(server.operate(reseal), { code: "data-folder-in-use" });
+  await unlock();
+  const { from, to } = await server.operate(reseal);
   assert.notEqual(from, to);
-  await server.operate(async ({ store, masterKey }) => {
-    const key = await masterKey();
+  await server.operate(async ({ store, unlocked }) => {
+    const { masterKey: key } = await unlocked();
     assert.equal(key.id, to);
     const { value } = await store.selectFrom("variable").select("value").executeTakeFirstOrThrow();
     assert.equal(key.open("variable", ["ZE1", "ZV1"], value), "hidden");
@@ -264,5 +267,5 @@ test("a new master key seals tokens and variables again, while the server is sto
 
 test("a folder that no server has used is refused", async (t) => {
   const folder = await temporaryFolder(t);
-  await assert.rejects(withOffice(folder, {}, readStatus), { code: "data-folder-unusable" });
+  await assert.rejects(withOffice(folder, undefined, readStatus), { code: "data-folder-empty" });
 });

@@ -1,0 +1,152 @@
+/**
+ * Sends requests to Twilio's Serverless API to an Offhook server instead. `offhook with` loads it into Node programs
+ * with `--require`. It touches no other host, and never passes on the credentials that the program would have sent.
+ *
+ * It reads OFFHOOK_URL and OFFHOOK_API_KEY (`SK…:secret`), and is one file without dependencies, because it is loaded
+ * into programs of others.
+ */
+"use strict";
+
+const https = require("node:https");
+const http = require("node:http");
+
+const base = readBase(process.env.OFFHOOK_URL);
+const key = process.env.OFFHOOK_API_KEY;
+
+if (base !== undefined && key !== undefined && key !== "") {
+  addRegion(process.argv);
+  redirectRequests();
+  redirectFetch();
+}
+
+/** @returns {URL | undefined} */
+function readBase(text) {
+  if (text === undefined || text === "") return undefined;
+  const url = new URL(text);
+  const isLocal =
+    /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname) || url.hostname.endsWith(".localhost");
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLocal)) return url;
+  throw new Error(`OFFHOOK_URL is ${url.origin}. The key would travel unprotected, so only https is accepted there.`);
+}
+
+/** `serverless.twilio.com` and `serverless-upload.twilio.com`, with edge and region or without. */
+function isServerlessHost(host) {
+  return /^serverless(?:-upload)?(?:\.[a-z0-9-]+){0,2}\.twilio\.com$/i.test(host);
+}
+
+/**
+ * Twilio's tools remember a service by account and region. With a region of its own, a project that was deployed to
+ * Twilio keeps its entry there, and gets another one for this server.
+ */
+function addRegion(argv) {
+  const program = argv[1] ?? "";
+  const words = argv.slice(2);
+  if (words.some((word) => word === "--region" || word.startsWith("--region="))) return;
+  const command = words.find((word) => !word.startsWith("-")) ?? "";
+  const isRunner = /(?:^|[\\/])twilio-run(?:\.js)?$/.test(program) || /[\\/]twilio-run[\\/]bin[\\/]/.test(program);
+  const isCli = /(?:^|[\\/])twilio(?:\.js)?$/.test(program) || /[\\/]twilio-cli[\\/]bin[\\/]/.test(program);
+  const names = "(?:deploy|promote|activate|list|list-templates|env|logs)";
+  const takesRegion = isRunner
+    ? new RegExp(`^${names}$`).test(command) && command !== "list-templates"
+    : isCli && new RegExp(`^(?:serverless|flex:[a-z]+):${names}(?::|$)`).test(command);
+  if (takesRegion) argv.push("--region", "offhook");
+}
+
+/** Wraps what programs call, in both modules, so that `require` and `import` see it. */
+function redirectRequests() {
+  const { request } = https;
+  https.request = function (...args) {
+    const found = readArguments(args);
+    return found === undefined ? request.apply(this, args) : redirected(found);
+  };
+  https.get = function (...args) {
+    const made = https.request(...args);
+    made.end();
+    return made;
+  };
+  // `import { request } from "node:https"` reads a copy of the exports.
+  require("node:module").syncBuiltinESMExports();
+}
+
+/** @returns the options of a request to a Serverless host. Undefined for every other request. */
+function readArguments(args) {
+  const [first] = args;
+  const isUrl = typeof first === "string" || first instanceof URL;
+  const url = isUrl ? new URL(first) : undefined;
+  const options = { ...(isUrl && typeof args[1] === "object" ? args[1] : isUrl ? {} : first) };
+  const host = options.hostname ?? (options.host ?? url?.hostname ?? "").replace(/:\d+$/, "");
+  if (!isServerlessHost(host)) return undefined;
+  const callback = args.find((each) => typeof each === "function");
+  const path = options.path ?? (url === undefined ? "/" : url.pathname + url.search);
+  return { options, path, callback };
+}
+
+function redirected({ options, path, callback }) {
+  const {
+    // Where the request would have gone, and as whom.
+    agent: _agent,
+    host: _host,
+    hostname: _hostname,
+    port: _port,
+    protocol: _protocol,
+    auth: _auth,
+    servername: _name,
+    href: _href,
+    defaultPort: _defaultPort,
+    socketPath: _socket,
+    ca: _ca,
+    cert: _cert,
+    key: _key,
+    pfx: _pfx,
+    ...kept
+  } = options;
+  const module = base.protocol === "https:" ? https : http;
+  const original = base.protocol === "https:" ? originalRequest : http.request;
+  return original.call(
+    module,
+    {
+      ...kept,
+      protocol: base.protocol,
+      hostname: base.hostname.replace(/^\[|\]$/g, ""),
+      port: base.port,
+      path,
+      headers: ownHeaders(options.headers),
+    },
+    callback,
+  );
+}
+
+const originalRequest = https.request;
+
+/** Headers as an object, a list of pairs, or one list of names and values. */
+function ownHeaders(headers) {
+  const entries = Array.isArray(headers)
+    ? Array.isArray(headers[0])
+      ? headers
+      : headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]]] : []))
+    : Object.entries(headers ?? {});
+  const kept = entries.filter(([name]) => !/^(?:host|authorization|cookie|proxy-authorization)$/i.test(name));
+  return { ...Object.fromEntries(kept), authorization: `Basic ${Buffer.from(key).toString("base64")}` };
+}
+
+function redirectFetch() {
+  const { fetch } = globalThis;
+  if (fetch === undefined) return;
+  globalThis.fetch = function (input, init) {
+    const url = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
+    if (!isServerlessHost(url.hostname)) return fetch.call(this, input, init);
+    const request = new Request(input, init);
+    const target = new URL(url.pathname + url.search, base);
+    const headers = new Headers(request.headers);
+    for (const name of ["host", "cookie"]) headers.delete(name);
+    headers.set("authorization", `Basic ${Buffer.from(key).toString("base64")}`);
+    const { method, body, signal, redirect } = request;
+    return fetch.call(this, target, {
+      method,
+      headers,
+      signal,
+      redirect,
+      ...(body !== null && { body, duplex: "half" }),
+    });
+  };
+}
