@@ -172,7 +172,7 @@ export const commandErrors = {
   "key-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",
-    message: "There is no such key, or it is revoked already",
+    message: "No key has this SID, or it is revoked already",
     next: "`offhook keys list` shows the keys.",
   },
   "record-unknown": {

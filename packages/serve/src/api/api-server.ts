@@ -5,8 +5,8 @@
 import type { AddressInfo } from "node:net";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { ControlContext } from "../control/control-context.ts";
-import { ApiError } from "./api-error.ts";
+import type { ApiContext } from "./api-context.ts";
+import { ApiError } from "../api-error.ts";
 import { writeAudit } from "./audit.ts";
 import { authenticate, FailureCounter, type Principal } from "./credentials.ts";
 import { errorBodyOf, errorReplyOf } from "./error-reply.ts";
@@ -30,7 +30,7 @@ export interface ApiServer {
 }
 
 /** @throws Error with the code `EADDRINUSE`, or another of `listen`. */
-export async function startApiServer(context: ControlContext): Promise<ApiServer> {
+export async function startApiServer(context: ApiContext): Promise<ApiServer> {
   const { apiHost, apiPort } = context.settings;
   const app = createApi(context);
   await app.listen({ host: apiHost, port: apiPort });
@@ -38,7 +38,7 @@ export async function startApiServer(context: ControlContext): Promise<ApiServer
   return { address: { host: apiHost, port }, close: () => app.close() };
 }
 
-function createApi(context: ControlContext): FastifyInstance {
+function createApi(context: ApiContext): FastifyInstance {
   const { settings } = context;
   const { trustProxy } = settings.server;
   const app = fastify({
@@ -98,15 +98,15 @@ function refuseOthers(app: FastifyInstance, url: string, allowed: readonly strin
   });
 }
 
-/** What is known about a request before its operation runs. */
+/** The checks and the bookkeeping around each operation. */
 class RequestPath {
-  readonly #context: ControlContext;
+  readonly #context: ApiContext;
   readonly #failures = new FailureCounter();
   readonly #rates: RequestRates;
   readonly #principals = new WeakMap<FastifyRequest, Principal>();
   readonly #baseName: string;
 
-  constructor(context: ControlContext) {
+  constructor(context: ApiContext) {
     this.#context = context;
     this.#rates = new RequestRates(context.settings.quotas.requestsPerSecond);
     this.#baseName = context.settings.baseDomain.replace(/:\d+$/, "").toLowerCase();

@@ -1,11 +1,11 @@
-/** Operations on builds (contract rows 163 to 168). What would fail later is refused here, with the reason. */
+/** Operations on builds (contract rows 163 to 168). They refuse a build that would fail later, with the reason. */
 import { sql } from "kysely";
 import type { RequestedDependency } from "../builds/builder.ts";
 import { parseDependencies } from "../builds/dependency-rules.ts";
 import type { Row } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
 import { readSettingsAsset } from "../store/settings-asset.ts";
-import { ApiError, invalidParameter } from "./api-error.ts";
+import { ApiError, invalidParameter } from "../api-error.ts";
 import { findBuild, findService } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";

@@ -1,10 +1,12 @@
 /**
- * Who sends a request: an API key (`SK…:secret`), or the account itself (`AC…:auth token`), as at Twilio. HTTP Basic.
+ * Authenticates requests, with HTTP Basic: an API key (`SK…:secret`), or the account itself (`AC…:auth token`), as at
+ * Twilio.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { ControlContext } from "../control/control-context.ts";
+import { timingSafeEqual } from "node:crypto";
+import { hashSecret } from "../secrets/secret-hash.ts";
+import type { ApiContext } from "./api-context.ts";
 import type { Role } from "../store/schema.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../api-error.ts";
 
 export interface Principal {
   readonly accountSid: string;
@@ -19,7 +21,7 @@ export interface Principal {
 const useIntervalMs = 60_000;
 
 /** @throws ApiError 401 */
-export async function authenticate(context: ControlContext, header: string | undefined): Promise<Principal> {
+export async function authenticate(context: ApiContext, header: string | undefined): Promise<Principal> {
   const [user, secret] = readBasic(header);
   const principal = user.startsWith("SK")
     ? await byKey(context, user, secret)
@@ -30,13 +32,9 @@ export async function authenticate(context: ControlContext, header: string | und
   return principal;
 }
 
-export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
-}
-
-async function byKey({ store, clock }: ControlContext, sid: string, secret: string): Promise<Principal | undefined> {
+async function byKey({ store, clock }: ApiContext, sid: string, secret: string): Promise<Principal | undefined> {
   const key = await store.selectFrom("api_key").selectAll().where("sid", "=", sid).executeTakeFirst();
-  // Compares also if there is no such key, so that the time of the answer does not say so.
+  // Compares also for an unknown key, so that both answers take the same time.
   const isRight = isSame(hashSecret(secret), key?.secret_sha256 ?? hashSecret(""));
   if (key === undefined || !isRight || key.revoked_at !== null) return undefined;
   const now = clock.next();
@@ -48,11 +46,7 @@ async function byKey({ store, clock }: ControlContext, sid: string, secret: stri
   return { accountSid: key.account_sid, actor: sid, role: key.role, services };
 }
 
-async function byToken(
-  { store, masterKey }: ControlContext,
-  sid: string,
-  token: string,
-): Promise<Principal | undefined> {
+async function byToken({ store, masterKey }: ApiContext, sid: string, token: string): Promise<Principal | undefined> {
   const account = await store.selectFrom("account").select("token_mac").where("sid", "=", sid).executeTakeFirst();
   const isRight = isSame(masterKey.fingerprint(token), account?.token_mac ?? masterKey.fingerprint(""));
   return account === undefined || !isRight

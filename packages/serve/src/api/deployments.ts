@@ -1,5 +1,5 @@
 /** Operations on deployments (contract rows 169 to 172). */
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 import { findEnvironment, findService, missing } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";

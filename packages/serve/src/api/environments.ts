@@ -3,7 +3,7 @@ import type { Row } from "../store/schema.ts";
 import { domainLabelOf, maxLabelLength } from "../store/domain-names.ts";
 import { newSid } from "../store/sids.ts";
 import { nextRevision, type StoreTransaction } from "../store/store.ts";
-import { conflict, invalidParameter } from "./api-error.ts";
+import { conflict, invalidParameter } from "../api-error.ts";
 import { findEnvironment, findService } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";

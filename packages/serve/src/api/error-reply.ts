@@ -1,5 +1,5 @@
-/** What the API answers to an error of any kind: status, code and message, in Twilio's form. */
-import { ApiError } from "./api-error.ts";
+/** Makes a reply of an error of any kind: status, code and message, in Twilio's form. */
+import { ApiError } from "../api-error.ts";
 
 export interface ErrorReply {
   readonly status: number;

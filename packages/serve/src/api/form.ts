@@ -1,5 +1,5 @@
 /** Reads the parameters of a query or a form. Unknown ones are ignored, as Twilio ignores them (contract row 159). */
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 
 export interface TextRule {
   /** In characters. */

@@ -1,13 +1,13 @@
 /** Operations on log lines (contract rows 176 to 180). */
 import { sql } from "kysely";
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 import { findEnvironment, findService, missing } from "./lookup.ts";
 import type { Operation } from "./operation.ts";
 import { listReply } from "./paging.ts";
 import { logReply } from "./replies.ts";
 
 const dayMs = 24 * 60 * 60_000;
-/** Lines that one query finds, over all of its pages. */
+/** Lines that one query finds, on all pages together. */
 const maxLines = 10_000;
 const path = "/v1/Services/:service/Environments/:environment/Logs";
 

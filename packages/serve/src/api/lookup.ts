@@ -1,6 +1,6 @@
 /** Finds the rows that a path names. Every lookup goes through the account, and through the services of the key. */
 import type { Row } from "../store/schema.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { ApiError, notFound } from "../api-error.ts";
 import type { Principal } from "./credentials.ts";
 import type { Call } from "./operation.ts";
 

@@ -1,6 +1,6 @@
 /** The shape of an operation of the API. Each file of operations declares some. */
 import type { MultipartFile } from "@fastify/multipart";
-import type { ControlContext } from "../control/control-context.ts";
+import type { ApiContext } from "./api-context.ts";
 import type { Principal } from "./credentials.ts";
 import type { Form } from "./form.ts";
 import type { Links } from "./links.ts";
@@ -19,7 +19,7 @@ export interface Operation {
 
 /** One request, after its credentials were checked. */
 export interface Call {
-  readonly context: ControlContext;
+  readonly context: ApiContext;
   readonly principal: Principal;
   /** The parameters of the path, decoded. */
   readonly path: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface Call {
   readonly query: Form;
   /** The URLs that replies contain. */
   readonly links: Links;
-  /** The parts of an upload, in their order. The content has to be read before the next part is asked for. */
+  /** The parts of an upload, in their order. Read the content before you ask for the next part. */
   readonly parts: () => AsyncIterable<UploadPart>;
   /** Names the rows that the request is about, for the audit log. */
   readonly note: (sid: string) => void;

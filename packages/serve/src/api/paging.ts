@@ -3,7 +3,7 @@
  * meanwhile neither repeat nor hide others. `Page` alone counts rows from the beginning (contract §10.1).
  */
 import { sql, type SelectQueryBuilder } from "kysely";
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 import type { Call, Reply } from "./operation.ts";
 
 const defaultSize = 50;

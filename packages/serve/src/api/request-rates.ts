@@ -1,5 +1,5 @@
 /** Limits the requests of a key in a second. */
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../api-error.ts";
 
 export class RequestRates {
   readonly #perSecond: number;

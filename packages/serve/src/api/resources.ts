@@ -1,7 +1,7 @@
 /** Operations on functions and assets: names with versions. Both kinds have the same operations. */
 import type { ResourceKind } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 import { findResource, findService } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { newSid } from "../store/sids.ts";
 import type { StoreTransaction } from "../store/store.ts";
-import { conflict, invalidParameter } from "./api-error.ts";
+import { conflict, invalidParameter } from "../api-error.ts";
 import { findService, mayUse, requireService } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";

@@ -4,7 +4,7 @@
  */
 import { nameAsset, nameFunction } from "@offhook/runtime/internal/resource-name";
 import type { ResourceKind, Schema } from "../store/schema.ts";
-import { invalidParameter } from "./api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 
 export type Visibility = Schema["version"]["visibility"];
 
@@ -51,7 +51,7 @@ function problemOf(path: string): string | undefined {
   if (!path.isWellFormed()) return "must be valid Unicode";
   const segments = path.slice(1).split("/");
   if (segments.includes("")) return "must not have an empty segment";
-  if (segments.includes(".") || segments.includes("..")) return "must not have a segment that is . or ..";
+  if (segments.includes(".") || segments.includes("..")) return "must not have a segment that consists of dots";
   if (segments.some((segment) => segment.toLowerCase() === "node_modules")) {
     return "must not contain node_modules. Dependencies are installed when a build is made";
   }

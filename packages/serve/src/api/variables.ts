@@ -2,7 +2,7 @@
 import type { Row } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
 import { nextRevision, type StoreTransaction } from "../store/store.ts";
-import { conflict, invalidParameter } from "./api-error.ts";
+import { conflict, invalidParameter } from "../api-error.ts";
 import { findEnvironment, findService, missing } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";
@@ -137,7 +137,7 @@ async function findVariable(call: Call, environment: Row<"environment">): Promis
   return variable ?? missing("variable", sid);
 }
 
-/** What the environment is served with has changed. */
+/** Marks the environment as changed. */
 async function touch(transaction: StoreTransaction, environment: Row<"environment">): Promise<void> {
   await transaction
     .updateTable("environment")

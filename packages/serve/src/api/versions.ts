@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { ArtefactTooLarge } from "../artefacts/artefact-store.ts";
 import type { ResourceKind } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
-import { ApiError, invalidParameter } from "./api-error.ts";
+import { ApiError, invalidParameter } from "../api-error.ts";
 import { findResource, findService, findVersion, missing } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";
@@ -149,12 +149,13 @@ async function readUpload(call: Call, kind: ResourceKind): Promise<Upload> {
 }
 
 async function store({ context }: Call, kind: ResourceKind, file: MultipartFile): Promise<Upload["stored"]> {
-  const [what, limit] = kind === "function" ? ["A function", maxFunctionBytes] : ["An asset", maxAssetBytes];
+  const what = kind === "function" ? "A function" : "An asset";
+  const limit = kind === "function" ? maxFunctionBytes : maxAssetBytes;
   try {
-    const stored = await context.artefacts.put(file.file, limit as number);
+    const stored = await context.artefacts.put(file.file, limit);
     return { ...stored, contentType: file.mimetype.slice(0, maxContentType) };
   } catch (error) {
-    if (error instanceof ArtefactTooLarge) throw tooLarge(what as string, limit as number);
+    if (error instanceof ArtefactTooLarge) throw tooLarge(what, limit);
     throw error;
   }
 }

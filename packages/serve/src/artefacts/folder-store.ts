@@ -58,9 +58,9 @@ export class FolderStore implements ArtefactStore {
     await rm(this.pathOf(sha256), { force: true });
   }
 
-  /** The absolute path of the file. Builds link to it. @throws RangeError unless it is a SHA-256 in hex. */
+  /** The absolute path of the file. Builds link to it. @throws RangeError unless the hash has 64 hex digits. */
   pathOf(sha256: string): string {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError("An artefact is named by a SHA-256 in hex.");
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError("The name of an artefact is its hash, in 64 hex digits.");
     return join(this.#folder, sha256.slice(0, 2), sha256);
   }
 

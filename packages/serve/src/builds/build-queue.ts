@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { sql } from "kysely";
-import { invalidParameter, unavailable } from "../api/api-error.ts";
+import { invalidParameter, unavailable } from "../api-error.ts";
 import type { FolderStore } from "../artefacts/folder-store.ts";
 import type { BuildTask, BuildTaskResult, ExamineResult, TenantSpec } from "../link/messages.ts";
 import type { Clock } from "../store/clock.ts";
@@ -38,7 +38,7 @@ export interface BuildQueueOptions {
   readonly allowedScripts: readonly string[];
   readonly runTask: (task: BuildTask) => Promise<BuildTaskResult>;
   readonly examine: (spec: TenantSpec) => Promise<ExamineResult>;
-  /** What the health check serves. */
+  /** Makes the tenant of the health check. */
   readonly specOf: (build: Row<"build">, folder: string) => Promise<TenantSpec>;
 }
 

@@ -2,7 +2,7 @@
  * Checks the dependencies that a client asks for. They are text from the network, so only packages of a registry are
  * accepted: no files, no repositories, no URLs, no aliases.
  */
-import { invalidParameter } from "../api/api-error.ts";
+import { invalidParameter } from "../api-error.ts";
 import type { RequestedDependency } from "./builder.ts";
 
 const maxDependencies = 500;

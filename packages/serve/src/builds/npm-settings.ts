@@ -1,5 +1,5 @@
 /**
- * What npm's own configuration says for the user who starts the server: registries, tokens, proxies and certificates.
+ * Reads npm's own configuration of the user who starts the server: registries, tokens, proxies and certificates.
  * Other settings of npm have no effect on builds.
  */
 import { access, readFile } from "node:fs/promises";

@@ -120,7 +120,7 @@ function programOf({ program }: BuildTask): string {
   return new URL(`programs/${program}-program.${extension}`, import.meta.url).pathname;
 }
 
-/** Does not follow links. What disappears meanwhile does not count. */
+/** Does not follow links. Files that disappear meanwhile do not count. */
 async function sizeOf(folder: string): Promise<{ bytes: number; files: number }> {
   let bytes = 0;
   let files = 0;

@@ -42,7 +42,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
   const { dataFolder } = settings;
   const masterKey = new MasterKey(options.masterKey);
   const staging = join(dataFolder, "staging");
-  // What was being written when an earlier process ended.
+  // An earlier process may have ended while it wrote there.
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true, mode: 0o711 });
   const store = await openStore(join(dataFolder, "offhook.db"));
@@ -83,7 +83,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
       addOutput: (lines) => logs.add(lines),
       async stop() {
         await api.close();
-        await Promise.all(ends.map((end) => end()));
+        for (const end of ends) await end();
         deployer.stop();
         await builder.stop();
         await logs.stop();

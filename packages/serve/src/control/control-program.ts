@@ -33,7 +33,7 @@ const link = new Link<GatewayRequests, never>(process as never, {
     },
     stopping: () => void end(),
   } satisfies { [K in keyof GatewayNews]: unknown },
-  // The gateway process is gone. What was acknowledged is in the database.
+  // The gateway process is gone. The database has everything that was acknowledged.
   onClosed: () => process.exit(),
 });
 

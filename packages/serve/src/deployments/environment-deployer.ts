@@ -6,7 +6,7 @@
  * If this process is killed before the transaction, the old build stays. If it is killed after it, the new one is served
  * at the next start. Changes of one environment come one after the other.
  */
-import { invalidParameter, notFound } from "../api/api-error.ts";
+import { invalidParameter, notFound } from "../api-error.ts";
 import type { GatewayRequests, TenantSpec } from "../link/messages.ts";
 import type { Link } from "../link/link.ts";
 import type { Clock } from "../store/clock.ts";

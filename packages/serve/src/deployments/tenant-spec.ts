@@ -1,4 +1,4 @@
-/** What the gateway is told about an environment, from the rows of the database. */
+/** Makes the description of an environment for the gateway, from the rows of the database. */
 import { join } from "node:path";
 import type { ArtefactStore } from "../artefacts/artefact-store.ts";
 import { fileOf } from "../builds/layout.ts";
@@ -59,7 +59,7 @@ export async function tenantSpecOf(
   };
 }
 
-/** What the health check of a build serves: no variables, and a host name that nobody can ask for. */
+/** The tenant of a build's health check has no variables, and a host name that nobody can ask for. */
 export async function examinedSpecOf(sources: SpecSources, build: Row<"build">, folder: string): Promise<TenantSpec> {
   return {
     ...(await contentOf(sources, build, folder)),

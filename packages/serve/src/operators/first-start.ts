@@ -1,4 +1,4 @@
-/** What an empty database needs before a client can use it: an account, and a key. */
+/** Fills an empty database with what a client needs: an account, and a key. */
 import { randomBytes } from "node:crypto";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { createAccount, listAccounts, type OperatorContext } from "./accounts.ts";

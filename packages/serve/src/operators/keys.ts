@@ -1,7 +1,7 @@
 /** API keys: what clients authenticate with. The secret is shown once, and only its hash is kept. */
 import { randomBytes } from "node:crypto";
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { hashSecret } from "../api/credentials.ts";
+import { hashSecret } from "../secrets/secret-hash.ts";
 import type { Role, Row } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
 import type { OperatorContext } from "./accounts.ts";

@@ -1,6 +1,6 @@
 /**
- * The settings that come with a build: its private asset `/offhook.json`. An asset of that path with another visibility
- * has no effect.
+ * The settings that come with a build: its private asset `/offhook.json`. A public or protected asset of
+ * that path has no effect.
  */
 import { text } from "node:stream/consumers";
 import type { ArtefactStore } from "../artefacts/artefact-store.ts";

@@ -13,7 +13,8 @@ export interface InstallInput extends ProgramInput {
   readonly allowedScripts: readonly string[];
 }
 
-await runProgram<InstallInput>(async ({ folder, npm, dependencies, lock, allowedScripts }) => {
+await runProgram(async (input) => {
+  const { folder, npm, dependencies, lock, allowedScripts } = input as InstallInput;
   const manifest = { name: "build", version: "1.0.0", private: true, dependencies };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
   await writeFile(join(folder, "package-lock.json"), lock);

@@ -14,12 +14,12 @@ export interface ProgramInput {
 }
 
 /** Runs the program, and prints its result as JSON. A failure is a result too, in npm's words. */
-export async function runProgram<Input extends ProgramInput>(run: (input: Input) => Promise<unknown>): Promise<void> {
+export async function runProgram(run: (input: unknown) => Promise<unknown>): Promise<void> {
   // Libraries may print. That must not be taken for the result.
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  process.stdout.write = process.stderr.write.bind<typeof process.stdout.write>(process.stderr);
   let result: object;
   try {
-    result = { ok: true, output: await run((await json(process.stdin)) as Input) };
+    result = { ok: true, output: await run(await json(process.stdin)) };
   } catch (error) {
     result = { ok: false, ...describe(error) };
   }

@@ -17,7 +17,8 @@ export interface ResolveOutput {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-await runProgram<ResolveInput>(async ({ folder, npm, dependencies }) => {
+await runProgram(async (input) => {
+  const { folder, npm, dependencies } = input as ResolveInput;
   const manifest = { name: "build", version: "1.0.0", private: true, dependencies };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
   const tree = await new Arborist(arboristOptions(folder, npm)).buildIdealTree();

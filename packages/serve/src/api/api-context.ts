@@ -1,4 +1,4 @@
-/** The objects that the parts of the control process share. */
+/** The objects that operations use. */
 import type { ArtefactStore } from "../artefacts/artefact-store.ts";
 import type { Builder } from "../builds/builder.ts";
 import type { Deployer } from "../deployments/deployer.ts";
@@ -7,7 +7,7 @@ import type { Clock } from "../store/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { ServeSettings } from "../link/serve-settings.ts";
 
-export interface ControlContext {
+export interface ApiContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly masterKey: MasterKey;
