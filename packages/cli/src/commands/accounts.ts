@@ -24,7 +24,7 @@ export default actionCommand({
       summary: "add an account",
       accepts: ["sid", "name", "auth-token-file"],
       async run({ office, options }) {
-        const { createAccount } = await import("@offhook/serve/operations");
+        const { createAccount } = await import("@offhook/serve/operators/accounts");
         const { sid, name = "" } = options;
         if (sid === undefined)
           throw new OffhookError(
@@ -42,7 +42,7 @@ export default actionCommand({
     list: {
       summary: "list all accounts",
       async run({ office }) {
-        const { summarizeAccounts } = await import("@offhook/serve/operations");
+        const { summarizeAccounts } = await import("@offhook/serve/operators/key-reports");
         return { value: await summarizeAccounts(office), none: "There are no accounts." };
       },
     },
@@ -50,7 +50,7 @@ export default actionCommand({
       argument: "sid",
       summary: "remove an account that has no services, with its keys",
       async run({ office, argument }) {
-        const { removeAccount } = await import("@offhook/serve/operations");
+        const { removeAccount } = await import("@offhook/serve/operators/accounts");
         await removeAccount(office, argument);
         return { value: { sid: argument }, lines: [`Account ${argument} is removed, with its keys.`] };
       },
@@ -60,7 +60,7 @@ export default actionCommand({
       summary: "replace the auth token of an account",
       accepts: ["auth-token-file"],
       async run({ office, argument, options }) {
-        const { changeAuthToken } = await import("@offhook/serve/operations");
+        const { changeAuthToken } = await import("@offhook/serve/operators/accounts");
         const authToken = await readAuthToken(options["auth-token-file"]);
         await changeAuthToken(await office.unlocked(), argument, authToken);
         return { value: { sid: argument }, lines: [`Account ${argument} has the new auth token.`] };

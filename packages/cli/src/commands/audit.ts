@@ -17,7 +17,7 @@ export default command({
   async run({ options: { limit = "100", ...options } }, context) {
     if (!/^[1-9]\d{0,5}$/.test(limit))
       throw new OffhookError("setting-invalid", `Invalid value for --limit: "${limit}". Expected a positive integer.`);
-    const { listAudit } = await import("@offhook/serve/operations");
+    const { listAudit } = await import("@offhook/serve/operators/reports");
     return await runInOffice(options, context, async (office) => ({
       value: await listAudit(office, Number(limit)),
       none: "There are no entries.",

@@ -22,7 +22,7 @@ read. Keep the key in another place than the copy.`,
   async run({ positionals: [target], options }, { stdout, environment }) {
     if (target === undefined) throw new OffhookError("setting-invalid", "Missing argument: offhook backup <folder>.");
     const dataFolder = dataFolderOf(options.data, environment);
-    const { writeBackup } = await import("@offhook/serve/operations");
+    const { writeBackup } = await import("@offhook/serve/operators/backup");
     const withKey = options["with-key"];
     const folder = await writeBackup({ dataFolder, target, withKey, masterKeyFile: masterKeyFileIn(environment) });
     const note = withKey ? "It has the master key." : "It has no master key: keep a copy of the key elsewhere.";

@@ -15,7 +15,7 @@ export default actionCommand({
       summary: "list the latest builds",
       accepts: ["service"],
       async run({ office, options }) {
-        const { listBuilds } = await import("@offhook/serve/operations");
+        const { listBuilds } = await import("@offhook/serve/operators/reports");
         return { value: await listBuilds(office, options.service), none: "There are no builds." };
       },
     },
@@ -23,7 +23,7 @@ export default actionCommand({
       argument: "sid",
       summary: "show a build, its files and dependencies, and why it failed",
       async run({ office, argument }) {
-        const { readBuild } = await import("@offhook/serve/operations");
+        const { readBuild } = await import("@offhook/serve/operators/reports");
         return { value: await readBuild(office, argument) };
       },
     },

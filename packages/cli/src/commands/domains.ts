@@ -9,7 +9,7 @@ export default actionCommand({
     list: {
       summary: "list all host names",
       async run({ office }) {
-        const { listDomains } = await import("@offhook/serve/operations");
+        const { listDomains } = await import("@offhook/serve/operators/reports");
         return { value: await listDomains(office), none: "There are no domains." };
       },
     },

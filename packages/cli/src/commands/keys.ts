@@ -31,7 +31,8 @@ export default actionCommand({
       summary: "create a key and print its secret",
       accepts: ["account", "role", "services", "name", "expires"],
       async run({ office, options: { account, role = "deployer", services, name, expires } }) {
-        const { createKey, onlyAccount } = await import("@offhook/serve/operations");
+        const { createKey } = await import("@offhook/serve/operators/keys");
+        const { onlyAccount } = await import("@offhook/serve/operators/key-reports");
         const issued = await createKey(office, {
           accountSid: account ?? (await onlyAccount(office)),
           role,
@@ -46,7 +47,7 @@ export default actionCommand({
     list: {
       summary: "list all keys",
       async run({ office }) {
-        const { summarizeKeys } = await import("@offhook/serve/operations");
+        const { summarizeKeys } = await import("@offhook/serve/operators/key-reports");
         return { value: await summarizeKeys(office), none: "There are no keys." };
       },
     },
@@ -54,7 +55,7 @@ export default actionCommand({
       argument: "key",
       summary: "make a key invalid",
       async run({ office, argument }) {
-        const { revokeKey } = await import("@offhook/serve/operations");
+        const { revokeKey } = await import("@offhook/serve/operators/keys");
         await revokeKey(office, argument);
         return { value: { key: argument }, lines: [`Key ${argument} is revoked.`] };
       },
@@ -62,7 +63,7 @@ export default actionCommand({
     reseal: {
       summary: "replace the master key, while the server is stopped",
       async run({ office }) {
-        const { reseal } = await import("@offhook/serve/operations");
+        const { reseal } = await import("@offhook/serve/operators/reseal");
         const ids = await reseal(office);
         return {
           value: ids,

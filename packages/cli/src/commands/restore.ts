@@ -17,7 +17,7 @@ If the backup has no master key, OFFHOOK_MASTER_KEY_FILE must name the file that
   async run({ positionals: [source], options }, { stdout, environment }) {
     if (source === undefined) throw new OffhookError("setting-invalid", "Missing argument: offhook restore <folder>.");
     const dataFolder = dataFolderOf(options.data, environment);
-    const { restoreBackup } = await import("@offhook/serve/operations");
+    const { restoreBackup } = await import("@offhook/serve/operators/backup");
     await restoreBackup({ source, dataFolder, masterKeyFile: masterKeyFileIn(environment) });
     stdout.write(
       options.json

@@ -20,7 +20,7 @@ a deployment, and apply at once.`,
     list: {
       summary: "list all services with their domains and settings",
       async run({ office }) {
-        const { listServices } = await import("@offhook/serve/operations");
+        const { listServices } = await import("@offhook/serve/operators/services");
         return { value: await listServices(office), none: "There are no services." };
       },
     },
@@ -29,7 +29,7 @@ a deployment, and apply at once.`,
       summary: "set settings of a service",
       accepts: ["setting"],
       async run({ office, argument, options }) {
-        const { setSettings } = await import("@offhook/serve/operations");
+        const { setSettings } = await import("@offhook/serve/operators/services");
         return { value: await setSettings(office, argument, options.setting) };
       },
     },
@@ -38,7 +38,7 @@ a deployment, and apply at once.`,
       summary: "remove settings of a service",
       accepts: ["setting"],
       async run({ office, argument, options }) {
-        const { unsetSettings } = await import("@offhook/serve/operations");
+        const { unsetSettings } = await import("@offhook/serve/operators/services");
         return { value: await unsetSettings(office, argument, options.setting) };
       },
     },

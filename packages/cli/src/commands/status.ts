@@ -10,7 +10,7 @@ export default command({
   settings: [],
   exitCodes: ["ok", "internal", "usage", "project"],
   async run({ options }, context) {
-    const { readStatus } = await import("@offhook/serve/operations");
+    const { readStatus } = await import("@offhook/serve/operators/reports");
     return await runInOffice(options, context, async (office) => ({ value: await readStatus(office) }));
   },
 });

@@ -2,7 +2,7 @@
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { suggest } from "@offhook/runtime/internal/suggestion";
 import { exitCodes } from "@offhook/runtime/errors";
-import type { Office } from "@offhook/serve/operations";
+import type { Office } from "@offhook/serve/operators/office";
 
 import { command, type Command, type Input, type Options, type Option } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -17,7 +17,7 @@ export const operatorOptions = {
   json: { kind: "switch", description: "Print the result as one line of JSON." },
 } as const satisfies Options;
 
-export interface Action<O extends Options> {
+interface Action<O extends Options> {
   /** The argument that it needs after its name, as the help shows it. */
   readonly argument?: string;
   readonly summary: string;
@@ -26,7 +26,7 @@ export interface Action<O extends Options> {
   readonly run: (call: ActionCall<O>) => Promise<Listing>;
 }
 
-export interface ActionCall<O extends Options> {
+interface ActionCall<O extends Options> {
   readonly office: Office;
   /** Empty if the action has no argument. */
   readonly argument: string;
@@ -82,7 +82,7 @@ export async function runInOffice(
   { stdout, environment }: CommandContext,
   work: (office: Office) => Promise<Listing>,
 ): Promise<number> {
-  const { withOffice } = await import("@offhook/serve/operations");
+  const { withOffice } = await import("@offhook/serve/operators/office");
   const listing = await withOffice(dataFolderOf(data, environment), masterKeyFileIn(environment), work);
   stdout.write(json ? `${JSON.stringify(listing.value)}\n` : listingText(listing));
   return exitCodes.ok;

@@ -94,7 +94,7 @@ test("a key is created, listed without its secret, and revoked", async (t) => {
   assert.equal((await operate(summarizeKeys))[1]?.state, "revoked");
   await assert.rejects(
     operate((office) => revokeKey(office, "SK0")),
-    { code: "record-unknown" },
+    { code: "key-unknown" },
   );
 });
 
