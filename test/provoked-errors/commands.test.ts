@@ -1,12 +1,19 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { tryLogin } from "../../packages/client/src/login.ts";
+import { readProfile } from "../../packages/client/src/profile.ts";
 import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
 import { commandErrors } from "../../packages/runtime/src/ledger/commands.ts";
 import { makeProject } from "../../packages/runtime/test/unit/project/temp-project.ts";
+import { lockDataFolder, readMasterKey } from "../../packages/serve/src/operators/data-folder.ts";
+import { prepareFirstStart } from "../../packages/serve/src/operators/first-start.ts";
+import { MasterKey } from "../../packages/serve/src/secrets/sealing.ts";
+import { Clock } from "../../packages/serve/src/store/clock.ts";
+import { openStore } from "../../packages/serve/src/store/store.ts";
 import { repository, startOffhook } from "../offhook-process.ts";
 import { runOffhook, runProgram } from "../typed-project.ts";
 import { testEachCode, type Provocation } from "./provocation.ts";
@@ -14,6 +21,10 @@ import { testEachCode, type Provocation } from "./provocation.ts";
 const hello = { "functions/hello.js": "exports.handler = (context, event, callback) => callback(null, 'hello');" };
 
 const codeIn = (text: string): string | undefined => /\[([a-z-]+)\]\n$/.exec(text)?.[1];
+
+async function codeOf(result: Promise<unknown>): Promise<unknown> {
+  return await result.catch((error: { code?: unknown }) => error.code);
+}
 
 /** A command that fails in a project with these files. */
 function failing(command: string, files: Readonly<Record<string, string>> = hello): Provocation {
@@ -41,6 +52,23 @@ async function replaySecret(t: TestContext): Promise<unknown> {
   return codeIn((await runOffhook(folder, "replay", "last")).err);
 }
 
+const accountSid = `AC${"0".repeat(32)}`;
+
+/** The data folder of a server that has started once, in a folder that also has a token. */
+async function makeDataFolder(t: TestContext): Promise<{
+  readonly folder: string;
+  readonly operate: (...words: string[]) => Promise<string | undefined>;
+}> {
+  const parent = makeProject(t, { "token.txt": "token-of-the-account" });
+  const folder = join(parent, "data");
+  mkdirSync(folder);
+  const masterKey = new MasterKey(await readMasterKey(folder, undefined));
+  const store = await openStore(join(folder, "offhook.db"));
+  await prepareFirstStart({ store, clock: new Clock(), masterKey }, { sid: accountSid, authToken: "token" });
+  await store.destroy();
+  return { folder, operate: async (...words) => codeIn((await runOffhook(parent, ...words, "--data", "data")).err) };
+}
+
 testEachCode(commandErrors, {
   "folder-missing": failing("start nowhere"),
   "project-empty": failing("start", {}),
@@ -57,6 +85,24 @@ testEachCode(commandErrors, {
     return codeIn((await runOffhook(folder, "types")).err);
   },
   "file-malformed": failing("init", { "package.json": "{" }),
+  "data-folder-unusable": failing("serve --data functions/hello.js/data"),
+  "data-folder-in-use": async (t) => {
+    const { folder, operate } = await makeDataFolder(t);
+    t.after(await lockDataFolder(folder));
+    return await operate("keys", "reseal");
+  },
+  "data-folder-empty": failing("status --data nowhere"),
+  "master-key-unusable": async (t) => {
+    const { folder, operate } = await makeDataFolder(t);
+    rmSync(join(folder, "master.key"));
+    return await operate("accounts", "token", accountSid, "--auth-token-file", "token.txt");
+  },
+  "account-invalid": async (t) => (await makeDataFolder(t)).operate("keys", "create", "--account", "AC0"),
+  "key-unknown": async (t) => (await makeDataFolder(t)).operate("keys", "revoke", "SK0"),
+  "record-unknown": async (t) => (await makeDataFolder(t)).operate("builds", "show", "ZB0"),
+  "login-missing": (t) => codeOf(readProfile({ HOME: makeProject(t) })),
+  "login-refused": () => codeOf(tryLogin({ url: "http://127.0.0.1:1", key: "SK0", secret: "" })),
+  "program-missing": failing("with"),
   "setting-unknown": failing("start --no-such-setting"),
   "setting-invalid": failing("start --port 99999"),
   "request-unknown": failing("replay ffff"),
@@ -72,7 +118,7 @@ testEachCode(commandErrors, {
       true,
       new Set(),
     );
-    return await opened.catch((error: { code?: unknown }) => error.code);
+    return await codeOf(opened);
   },
   "address-unavailable": failing("start --port 0 --host 203.0.113.1"),
   "types-outdated": failing("types --check"),

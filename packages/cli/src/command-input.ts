@@ -35,6 +35,13 @@ export function readInput(name: string, command: Command, args: readonly string[
     // We know better than the parser what is wrong with an option, and which one was meant.
     strict: false,
   });
+  // The parser reads `--no-account-token` as the opposite of `--account-token`, even if only the former is declared.
+  for (const option of Object.keys(command.options)) {
+    const opposite = option.replace(/^no-/, "");
+    if (opposite === option || values[opposite] !== false) continue;
+    values[option] = true;
+    delete values[opposite];
+  }
   const flags: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(values)) {
     if (!Object.hasOwn(command.options, option)) flags[option] = value;
@@ -69,7 +76,9 @@ export function flagOf(key: string): string {
 
 function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, command: Command): void {
   const allowed = settingOptions(command);
-  if (command.settings === "all") refuseForeignFlags(flags, { ...allowed, ...command.options });
+  // The flags of twilio-run, on the commands that take its place.
+  if (command.settings === "all" && command.positionals.includes("folder"))
+    refuseForeignFlags(flags, { ...allowed, ...command.options });
   const knownFlags = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
   const settings = flagOptions();
   for (const [flag, value] of Object.entries(flags)) {

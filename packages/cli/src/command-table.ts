@@ -59,6 +59,51 @@ export const commandTable = {
     summary: "serve many services, and let Twilio's tools deploy to it",
     load: () => import("./commands/serve.ts"),
   },
+  status: {
+    takes: "[options]",
+    summary: "show the state of a server that serve runs",
+    load: () => import("./commands/status.ts"),
+  },
+  accounts: {
+    takes: "<action> [sid]",
+    summary: "manage the Twilio accounts of a server",
+    load: () => import("./commands/accounts.ts"),
+  },
+  keys: {
+    takes: "<action> [key]",
+    summary: "manage the API keys of a server",
+    load: () => import("./commands/keys.ts"),
+  },
+  services: {
+    takes: "<action> [service]",
+    summary: "list a server's services, and set their settings",
+    load: () => import("./commands/services.ts"),
+  },
+  builds: {
+    takes: "<action> [sid]",
+    summary: "show a server's builds, and why a build failed",
+    load: () => import("./commands/builds.ts"),
+  },
+  domains: {
+    takes: "<action>",
+    summary: "list the host names that a server serves",
+    load: () => import("./commands/domains.ts"),
+  },
+  audit: {
+    takes: "[options]",
+    summary: "show who changed what on a server",
+    load: () => import("./commands/audit.ts"),
+  },
+  backup: {
+    takes: "<folder>",
+    summary: "copy a server's data, also while it runs",
+    load: () => import("./commands/backup.ts"),
+  },
+  restore: {
+    takes: "<folder>",
+    summary: "make a server's data folder from a backup",
+    load: () => import("./commands/restore.ts"),
+  },
   login: {
     takes: "<url>",
     summary: "store the URL and the key of a server to deploy to",

@@ -78,11 +78,11 @@ for (const [args, message] of refused) {
 for (const name of Object.keys(commandTable)) {
   test(`the options of ${name} have unique names, and descriptions`, async () => {
     assert.ok(isCommand(name));
-    const { options, usage } = await loadCommand(name);
+    const { options, usage, takesProgram } = await loadCommand(name);
     const shorts = Object.values(options).flatMap(({ short }) => short ?? []);
     assert.equal(new Set(shorts).size, shorts.length);
     assert.ok(!shorts.includes("h"));
     for (const [option, { description }] of Object.entries(options)) assert.match(description, /[.\]]$/, option);
-    assert.match(usage, /\[options\]$/);
+    assert.match(usage, takesProgram === true ? /^-- <program>/ : /\[options\]$/);
   });
 }

@@ -33,7 +33,7 @@ test("bash completes commands, options, their values, files and folders", async 
   const folder = makeProject(t);
   mkdirSync(join(folder, "my project"));
   writeFileSync(join(folder, ".env.test"), "");
-  assert.deepEqual(await offered(folder, "offhook", "sta"), ["start"]);
+  assert.deepEqual(await offered(folder, "offhook", "star"), ["start"]);
   assert.deepEqual(await offered(folder, "offhook", "start", "--log-l"), ["--log-level"]);
   assert.deepEqual(await offered(folder, "offhook", "start", "--log", ""), ["text", "json"]);
   assert.deepEqual(await offered(folder, "offhook", "start", "--log", "=", "j"), ["json"]);
@@ -43,7 +43,7 @@ test("bash completes commands, options, their values, files and folders", async 
   assert.deepEqual(await offered(folder, "offhook", "start", "-p", "1", "--no-access-log", ""), ["my project"]);
   assert.deepEqual(await offered(folder, "offhook", "start", "x", ""), []);
   assert.deepEqual(await offered(folder, "offhook", "completion", "f"), ["fish"]);
-  assert.deepEqual(await offered(folder, "offhook", "help", "st"), ["start"]);
+  assert.deepEqual(await offered(folder, "offhook", "help", "star"), ["start"]);
 });
 
 for (const [shell, script] of Object.entries({ bash: bashScript, zsh: zshScript, fish: fishScript })) {

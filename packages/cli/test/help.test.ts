@@ -35,7 +35,7 @@ test("each command has an example that it accepts", async () => {
   for (const name of names) {
     const command = await loadCommand(name);
     for (const example of command.examples) {
-      const [, words = ""] = /offhook (.+?)(?: [|>].*)?$/.exec(example) ?? [];
+      const [, words = ""] = /offhook (.+?)(?:\)"| [|<>].*)?$/.exec(example) ?? [];
       const [first = "", ...args] = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(
         ([, quoted, word]) => quoted ?? word ?? "",
       );

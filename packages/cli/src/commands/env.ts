@@ -3,7 +3,7 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { command } from "../command.ts";
 
 export default command({
-  usage: "",
+  usage: "[options]",
   positionals: [],
   about: `Prints the variables with which Twilio's tools reach your server, as lines for a shell. They include the key,
 so do not print them into a log.`,

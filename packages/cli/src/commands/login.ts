@@ -5,7 +5,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { command } from "../command.ts";
 
 export default command({
-  usage: "<url>",
+  usage: "<url> [options]",
   positionals: ["url"],
   about: `Stores the URL and the key of a server, after it has tried them. The key comes from standard input, so that it
 is in no list of processes and in no history of the shell. Only this user can read the file.`,

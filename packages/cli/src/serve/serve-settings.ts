@@ -1,9 +1,16 @@
 /** Resolves the settings of `offhook serve` from its options, and the runtime's from flags and variables. */
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { resolveServerSettings, resolveServicePolicy } from "@offhook/runtime/internal/host-settings";
+import { join, resolve } from "node:path";
+import {
+  resolveServerSettings,
+  resolveServicePolicy,
+  type WrittenSettings,
+} from "@offhook/runtime/internal/host-settings";
+import { readJsonFile } from "@offhook/runtime/internal/json-file";
 import { OffhookError } from "@offhook/runtime/offhook-error";
+import { host, invalid } from "@offhook/runtime/settings";
 import type { ServeOptions, ServeSettings } from "@offhook/serve";
+
+import { readAuthToken } from "../operators/auth-token.ts";
 
 type Texts = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,24 +26,27 @@ export async function resolveServeSettings(
   if (dataFolder === undefined) {
     throw new OffhookError("setting-invalid", "--data is missing: the folder in which this server keeps everything.");
   }
-  const server = resolveServerSettings({ flags, environment });
+  const fileName = join(resolve(dataFolder), "offhook.json");
+  const { maxima, ...file } = (await readJsonFile(fileName)) ?? {};
+  const operator = { flags, environment, file, fileName };
+  const server = resolveServerSettings(operator);
   const settings: ServeSettings = {
     dataFolder: resolve(dataFolder),
     server,
-    policy: resolveServicePolicy({ flags, environment }),
-    apiHost: read.text("api-host") ?? "127.0.0.1",
+    policy: resolveServicePolicy(operator, readMaxima(maxima, fileName)),
+    apiHost: read.host("api-host"),
     apiPort: read.number("api-port", 65_535) ?? 3001,
-    adminHost: read.text("admin-host") ?? "127.0.0.1",
+    adminHost: read.host("admin-host"),
     adminPort: read.number("admin-port", 65_535),
     baseDomain: readBaseDomain(read.text("base-domain") ?? `localhost:${server.port}`),
-    publicScheme: read.text("public-scheme") === "https" ? "https" : "http",
-    apiUrl: readUrl(read.text("api-url")),
-    apiCors: read.text("api-cors"),
-    allowsAccountToken: options["no-account-token"] !== true,
+    publicScheme: readScheme(read.text("public-scheme")),
+    apiUrl: readOrigin("api-url", read),
+    apiCors: readOrigin("api-cors", read),
+    allowsAccountToken: !read.isOn("no-account-token"),
     nodes: readRuntimes(read.list("runtime"), server.node),
-    isOffline: options["offline"] === true,
+    isOffline: read.isOn("offline"),
     allowedScripts: read.list("allow-scripts"),
-    logRetentionDays: read.number("log-retention", 36_500) ?? 30,
+    logRetentionDays: readRetention(read),
     quotas: {
       services: read.number("max-services") ?? Infinity,
       environmentsPerService: read.number("max-environments") ?? Infinity,
@@ -74,7 +84,22 @@ class OptionReader {
 
   list(name: string): readonly string[] {
     const option = this.#options[name];
-    return Array.isArray(option) ? (option as string[]) : [];
+    if (Array.isArray(option) && option.length > 0) return option as string[];
+    return (this.text(name) ?? "").split(",").filter((each) => each !== "");
+  }
+
+  isOn(name: string): boolean {
+    if (this.#options[name] === true) return true;
+    const text = this.text(name) ?? "false";
+    if (!["true", "false", "1", "0"].includes(text)) throw invalidOption(name, text, "true or false");
+    return text === "true" || text === "1";
+  }
+
+  host(name: string): string {
+    const text = this.text(name) ?? "127.0.0.1";
+    const value = host().parse(text);
+    if (value === invalid) throw invalidOption(name, text, host().allowed);
+    return value;
   }
 
   number(name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {
@@ -82,8 +107,31 @@ class OptionReader {
     if (text === undefined) return undefined;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value <= max) return value;
-    throw new OffhookError("setting-invalid", `Invalid value for --${name}: "${text}". Expected a whole number.`);
+    throw invalidOption(name, text, max === Number.MAX_SAFE_INTEGER ? "an integer" : `an integer from 0 to ${max}`);
   }
+}
+
+function invalidOption(name: string, text: string, expected: string): OffhookError {
+  return new OffhookError("setting-invalid", `Invalid value for --${name}: "${text}". Expected ${expected}.`);
+}
+
+function readMaxima(maxima: unknown, fileName: string): WrittenSettings | undefined {
+  if (maxima === undefined) return undefined;
+  if (typeof maxima === "object" && maxima !== null && !Array.isArray(maxima))
+    return { values: maxima as Readonly<Record<string, unknown>>, name: `"maxima" in ${fileName}` };
+  throw new OffhookError("setting-invalid", `Invalid value for "maxima" in ${fileName}. Expected an object.`);
+}
+
+/** The command line has been checked. The variable has not. */
+function readScheme(text = "http"): "http" | "https" {
+  if (text === "http" || text === "https") return text;
+  throw invalidOption("public-scheme", text, "http or https");
+}
+
+function readRetention(read: OptionReader): number {
+  const days = read.number("log-retention", 36_500) ?? 30;
+  if (days > 0) return days;
+  throw invalidOption("log-retention", "0", "an integer from 1 to 36500");
 }
 
 function readBaseDomain(text: string): string {
@@ -95,13 +143,16 @@ function readBaseDomain(text: string): string {
   );
 }
 
-function readUrl(text: string | undefined): string | undefined {
+/** The message does not repeat the value, because it may have a password. */
+function readOrigin(name: string, read: OptionReader): string | undefined {
+  const text = read.text(name);
   if (text === undefined) return undefined;
   const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
+  const isWeb = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  if (isWeb && url.pathname === "/" && url.search === "" && url.hash === "") return url.origin;
   throw new OffhookError(
     "setting-invalid",
-    `Invalid value for --api-url: "${text}". Expected a URL without a path, such as https://api.example.com.`,
+    `Invalid value for --${name}. Expected a URL without user and path, such as https://api.example.com.`,
   );
 }
 
@@ -124,11 +175,15 @@ function readRuntimes(entries: readonly string[], node: string): Record<string, 
 }
 
 /** A function's host must never lead to the API, nor set cookies for it. */
-function refuseOverlap({ apiUrl, baseDomain }: ServeSettings): void {
+function refuseOverlap({ apiUrl, baseDomain, apiPort, server }: ServeSettings): void {
+  if (apiPort !== 0 && apiPort === server.port)
+    throw new OffhookError("setting-invalid", `--port and --api-port are both ${apiPort}. Choose two different ports.`);
   if (apiUrl === undefined) return;
   const api = URL.parse(apiUrl)?.hostname ?? "";
   const base = baseDomain.replace(/:\d+$/, "");
-  if (base === "localhost" || !(`.${api}`.endsWith(`.${base}`) || `.${base}`.endsWith(`.${api}`))) return;
+  // Locally, the API is at localhost, and functions are below it.
+  if ((base === "localhost" && api === base) || !(`.${api}`.endsWith(`.${base}`) || `.${base}`.endsWith(`.${api}`)))
+    return;
   throw new OffhookError(
     "setting-invalid",
     `--api-url has the host ${api}, and --base-domain is ${base}: one contains the other. Use two names that do not, so that no function can act as the API.`,
@@ -142,12 +197,7 @@ async function readAccount(read: OptionReader): Promise<ServeOptions["account"]>
   if (sid === undefined || file === undefined) {
     throw new OffhookError("setting-invalid", "--account-sid and --auth-token-file belong together. Pass both.");
   }
-  const authToken = await readFile(file, "utf8").then(
-    (text) => text.trim(),
-    (error: unknown) => {
-      throw new OffhookError("file-unreadable", `${file}: ${(error as Error).message}`);
-    },
-  );
-  if (authToken === "") throw new OffhookError("setting-invalid", `The file ${file} of --auth-token-file is empty.`);
-  return { sid, authToken };
+  const authToken = await readAuthToken(file);
+  if (/^AC[0-9a-f]{32}$/.test(sid)) return { sid, authToken };
+  throw invalidOption("account-sid", sid, "AC and 32 lower-case hex digits");
 }

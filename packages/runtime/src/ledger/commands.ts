@@ -175,6 +175,12 @@ export const commandErrors = {
     message: "No key has this SID, or it is revoked already",
     next: "`offhook keys list` shows the keys.",
   },
+  "record-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The server does not have this",
+    next: "`offhook services list` shows the services, and `offhook builds list` shows the builds.",
+  },
   "login-missing": {
     exitCode: exitCodes.usage,
     fault: "operator",

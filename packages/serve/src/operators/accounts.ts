@@ -5,6 +5,7 @@ import type { Clock } from "../store/clock.ts";
 import type { Row } from "../store/schema.ts";
 import { isSid, newSid } from "../store/sids.ts";
 import { nextRevision, type Store } from "../store/store.ts";
+import { recordCommand } from "./command-audit.ts";
 
 export interface OperatorContext {
   readonly store: Store;
@@ -27,11 +28,36 @@ export async function createAccount(
   const taken = await store.selectFrom("account").select("sid").where("sid", "=", sid).executeTakeFirst();
   if (taken !== undefined) throw new OffhookError("account-invalid", `The account ${sid} exists.`);
   const now = clock.next();
-  return await store
-    .insertInto("account")
-    .values({ sid, name, ...sealedToken(masterKey, sid, authToken), limits: null, created_at: now, updated_at: now })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  return await store.transaction().execute(async (transaction) => {
+    await recordCommand(transaction, clock, { operation: "accounts create", accountSid: sid, sids: [sid] });
+    return await transaction
+      .insertInto("account")
+      .values({ sid, name, ...sealedToken(masterKey, sid, authToken), limits: null, created_at: now, updated_at: now })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
+}
+
+/** Removes an account that has no services, with its keys. @throws OffhookError `account-invalid` */
+export async function removeAccount(
+  { store, clock }: Pick<OperatorContext, "store" | "clock">,
+  sid: string,
+): Promise<void> {
+  await store.transaction().execute(async (transaction) => {
+    const service = await transaction
+      .selectFrom("service")
+      .select("unique_name")
+      .where("account_sid", "=", sid)
+      .executeTakeFirst();
+    if (service !== undefined)
+      throw new OffhookError(
+        "account-invalid",
+        `${sid} has services, such as ${service.unique_name}. Delete them first.`,
+      );
+    const removed = await transaction.deleteFrom("account").where("sid", "=", sid).returning("sid").executeTakeFirst();
+    if (removed === undefined) throw new OffhookError("account-invalid", `There is no account ${sid}.`);
+    await recordCommand(transaction, clock, { operation: "accounts remove", accountSid: sid, sids: [sid] });
+  });
 }
 
 /** Later requests are checked with the new token. @throws OffhookError `account-invalid` */
@@ -53,14 +79,19 @@ export async function changeAuthToken(
       .set({ revision: await nextRevision(transaction) })
       .where("account_sid", "=", sid)
       .execute();
+    await recordCommand(transaction, clock, { operation: "accounts token", accountSid: sid, sids: [sid] });
   });
 }
 
-export async function listAccounts({ store }: OperatorContext): Promise<Row<"account">[]> {
+export async function listAccounts({ store }: Pick<OperatorContext, "store">): Promise<Row<"account">[]> {
   return await store.selectFrom("account").selectAll().orderBy("created_at").execute();
 }
 
-function sealedToken(masterKey: MasterKey, sid: string, authToken: string): { auth_token: string; token_mac: string } {
+export function sealedToken(
+  masterKey: MasterKey,
+  sid: string,
+  authToken: string,
+): { auth_token: string; token_mac: string } {
   return {
     auth_token: masterKey.seal("auth-token", [sid], authToken),
     token_mac: masterKey.fingerprint(authToken),

@@ -1,5 +1,5 @@
 /** The data folder: who owns it, the master key, and the lock that only one server has. */
-import { chmod, chown, mkdir, open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mayEnter } from "@offhook/runtime/internal/isolate-user";
@@ -79,6 +79,17 @@ export async function readMasterKey(folder: string, file: string | undefined): P
   throw new OffhookError("master-key-unusable", `${path} has ${key.length} bytes. It needs 32, in base64.`);
 }
 
+/** Writes aside and renames, so that the file is always whole. */
+export async function writeMasterKey(path: string, key: Buffer): Promise<void> {
+  const aside = `${path}.partial`;
+  await rm(aside, { force: true });
+  const file = await open(aside, "wx", 0o400);
+  await file.writeFile(`${key.toString("base64")}\n`);
+  await file.sync();
+  await file.close();
+  await rename(aside, path);
+}
+
 /**
  * Lets only one server use the folder.
  * @returns a function that gives the folder free.
@@ -98,15 +109,24 @@ export async function lockDataFolder(folder: string): Promise<() => Promise<void
         throw new OffhookError("data-folder-unusable", (error as Error).message);
       }
     }
-    const [pid = "", start = ""] = (await readFile(path, "utf8").catch(() => "")).trim().split(" ");
-    // The system reuses numbers, so the start time counts too.
-    if (pid !== "" && startOf(Number(pid)) === start && start !== "") {
-      throw new OffhookError("data-folder-in-use", `The process ${pid} serves it.`);
-    }
+    const { pid, isRunning } = await readLock(path);
+    if (isRunning) throw new OffhookError("data-folder-in-use", `The process ${pid} serves it.`);
     // A server that was killed left it. A lock without content is being written, or its writer was killed.
     if (pid === "" && Date.now() - (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs < 1000) continue;
     await rm(path, { force: true });
   }
+}
+
+/** The process id of the server that uses the folder now. Undefined: none does. */
+export async function servingProcess(folder: string): Promise<number | undefined> {
+  const { pid, isRunning } = await readLock(join(folder, "serve.lock"));
+  return isRunning ? Number(pid) : undefined;
+}
+
+async function readLock(path: string): Promise<{ readonly pid: string; readonly isRunning: boolean }> {
+  const [pid = "", start = ""] = (await readFile(path, "utf8").catch(() => "")).trim().split(" ");
+  // The system reuses numbers, so the start time counts too.
+  return { pid, isRunning: pid !== "" && start !== "" && startOf(Number(pid)) === start };
 }
 
 /** The start time of a process, in ticks since the start of the system. Undefined if it does not run. */

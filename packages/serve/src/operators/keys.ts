@@ -5,6 +5,9 @@ import { hashSecret } from "../secrets/secret-hash.ts";
 import type { Role, Row } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
 import type { OperatorContext } from "./accounts.ts";
+import { recordCommand } from "./command-audit.ts";
+
+type KeyContext = Pick<OperatorContext, "store" | "clock">;
 
 export interface NewKey {
   readonly key: string;
@@ -23,7 +26,7 @@ export interface KeyOptions {
 }
 
 /** @throws OffhookError `account-invalid` */
-export async function createKey({ store, clock }: OperatorContext, options: KeyOptions): Promise<NewKey> {
+export async function createKey({ store, clock }: KeyContext, options: KeyOptions): Promise<NewKey> {
   const { accountSid, role, name = "", services, expiresAt } = options;
   const account = await store.selectFrom("account").select("sid").where("sid", "=", accountSid).executeTakeFirst();
   if (account === undefined) throw new OffhookError("account-invalid", `There is no account ${accountSid}.`);
@@ -44,11 +47,14 @@ export async function createKey({ store, clock }: OperatorContext, options: KeyO
       created_at: clock.next(),
     })
     .execute();
+  await recordCommand(store, clock, { operation: "keys create", accountSid, sids: [sid] });
   return { key: sid, secret };
 }
 
 /** Without the hashes. */
-export async function listKeys({ store }: OperatorContext): Promise<Omit<Row<"api_key">, "secret_sha256">[]> {
+export async function listKeys({
+  store,
+}: Pick<OperatorContext, "store">): Promise<Omit<Row<"api_key">, "secret_sha256">[]> {
   return await store
     .selectFrom("api_key")
     .select([
@@ -67,13 +73,14 @@ export async function listKeys({ store }: OperatorContext): Promise<Omit<Row<"ap
 }
 
 /** The next request with it is refused. @throws OffhookError `key-unknown` */
-export async function revokeKey({ store, clock }: OperatorContext, sid: string): Promise<void> {
+export async function revokeKey({ store, clock }: KeyContext, sid: string): Promise<void> {
   const revoked = await store
     .updateTable("api_key")
     .set({ revoked_at: clock.next() })
     .where("sid", "=", sid)
     .where("revoked_at", "is", null)
-    .returning("sid")
+    .returning("account_sid")
     .executeTakeFirst();
   if (revoked === undefined) throw new OffhookError("key-unknown", sid);
+  await recordCommand(store, clock, { operation: "keys revoke", accountSid: revoked.account_sid, sids: [sid] });
 }
