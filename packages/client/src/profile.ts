@@ -15,7 +15,7 @@ export interface Profile {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the profile is: in the user's folder of configuration. */
-export function profileFile(environment: Environment): string {
+function profileFile(environment: Environment): string {
   const folder = environment["XDG_CONFIG_HOME"] || join(environment["HOME"] || homedir(), ".config");
   return join(folder, "offhook", "login.json");
 }

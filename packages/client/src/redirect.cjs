@@ -7,8 +7,12 @@
  */
 "use strict";
 
-const https = require("node:https");
+const fs = require("node:fs");
 const http = require("node:http");
+const https = require("node:https");
+const path = require("node:path");
+
+const originals = { http: http.request, https: https.request };
 
 const base = readBase(process.env.OFFHOOK_URL);
 const key = process.env.OFFHOOK_API_KEY;
@@ -49,21 +53,42 @@ function addRegion(argv) {
   const takesRegion = isRunner
     ? new RegExp(`^${names}$`).test(command) && command !== "list-templates"
     : isCli && new RegExp(`^(?:serverless|flex:[a-z]+):${names}(?::|$)`).test(command);
-  if (takesRegion) argv.push("--region", "offhook");
+  if (!takesRegion) return;
+  argv.push("--region", "offhook");
+  renameOldEntries(argv);
+}
+
+/**
+ * Older versions remembered a service by account alone, and that entry stands in for every region without one. Newer
+ * versions rename it in this way themselves, at their next deployment to Twilio.
+ */
+function renameOldEntries(argv) {
+  const at = argv.indexOf("--cwd");
+  const file = path.resolve(at === -1 ? "." : (argv[at + 1] ?? "."), ".twiliodeployinfo");
+  try {
+    const entries = Object.entries(JSON.parse(fs.readFileSync(file, "utf8")));
+    if (entries.every(([name]) => name.includes(":"))) return;
+    const renamed = entries.map(([name, entry]) => [name.includes(":") ? name : `${name}:us1`, entry]);
+    fs.writeFileSync(file, JSON.stringify(Object.fromEntries(renamed), null, "\t"));
+  } catch {
+    // No such file, or not one of theirs.
+  }
 }
 
 /** Wraps what programs call, in both modules, so that `require` and `import` see it. */
 function redirectRequests() {
-  const { request } = https;
-  https.request = function (...args) {
-    const found = readArguments(args);
-    return found === undefined ? request.apply(this, args) : redirected(found);
-  };
-  https.get = function (...args) {
-    const made = https.request(...args);
-    made.end();
-    return made;
-  };
+  for (const module of [http, https]) {
+    const { request } = module;
+    module.request = function (...args) {
+      const found = readArguments(args);
+      return found === undefined ? request.apply(this, args) : redirected(found);
+    };
+    module.get = function (...args) {
+      const made = module.request(...args);
+      made.end();
+      return made;
+    };
+  }
   // `import { request } from "node:https"` reads a copy of the exports.
   require("node:module").syncBuiltinESMExports();
 }
@@ -75,13 +100,20 @@ function readArguments(args) {
   const url = isUrl ? new URL(first) : undefined;
   const options = { ...(isUrl && typeof args[1] === "object" ? args[1] : isUrl ? {} : first) };
   const host = options.hostname ?? (options.host ?? url?.hostname ?? "").replace(/:\d+$/, "");
-  if (!isServerlessHost(host)) return undefined;
+  const port = options.port ?? url?.port ?? "";
+  if (!isServerlessHost(host) && !isServer(host, port)) return undefined;
   const callback = args.find((each) => typeof each === "function");
-  const path = options.path ?? (url === undefined ? "/" : url.pathname + url.search);
-  return { options, path, callback };
+  const target = options.path ?? (url === undefined ? "/" : url.pathname + url.search);
+  return { options, target, callback };
 }
 
-function redirected({ options, path, callback }) {
+/** Replies have URLs of the server itself. Programs follow them with the credentials that they have. */
+function isServer(host, port) {
+  const defaultPort = base.protocol === "https:" ? "443" : "80";
+  return host === base.hostname && String(port || defaultPort) === (base.port || defaultPort);
+}
+
+function redirected({ options, target, callback }) {
   const {
     // Where the request would have gone, and as whom.
     agent: _agent,
@@ -100,8 +132,7 @@ function redirected({ options, path, callback }) {
     pfx: _pfx,
     ...kept
   } = options;
-  const module = base.protocol === "https:" ? https : http;
-  const original = base.protocol === "https:" ? originalRequest : http.request;
+  const [module, original] = base.protocol === "https:" ? [https, originals.https] : [http, originals.http];
   return original.call(
     module,
     {
@@ -109,14 +140,12 @@ function redirected({ options, path, callback }) {
       protocol: base.protocol,
       hostname: base.hostname.replace(/^\[|\]$/g, ""),
       port: base.port,
-      path,
+      path: target,
       headers: ownHeaders(options.headers),
     },
     callback,
   );
 }
-
-const originalRequest = https.request;
 
 /** Headers as an object, a list of pairs, or one list of names and values. */
 function ownHeaders(headers) {
@@ -134,7 +163,7 @@ function redirectFetch() {
   if (fetch === undefined) return;
   globalThis.fetch = function (input, init) {
     const url = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
-    if (!isServerlessHost(url.hostname)) return fetch.call(this, input, init);
+    if (!isServerlessHost(url.hostname) && !isServer(url.hostname, url.port)) return fetch.call(this, input, init);
     const request = new Request(input, init);
     const target = new URL(url.pathname + url.search, base);
     const headers = new Headers(request.headers);

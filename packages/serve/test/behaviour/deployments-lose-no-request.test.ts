@@ -19,14 +19,12 @@ test("under load no request fails, and none gets an old answer after the deploym
   const { service, environment, domain, build: first } = await deployNew(hosting, "shop", answers("0"));
   const builds = [first];
   for (const name of ["1", "2"]) builds.push(await buildOf(hosting, service, answers(name)));
-  let acknowledged = 0;
-  let isOver = false;
-  let calls = 0;
+  const state = { acknowledged: 0, isOver: false, calls: 0 };
   const callers = Array.from({ length: 6 }, async (_, index) => {
-    while (!isOver) {
-      const before = acknowledged;
+    while (!state.isOver) {
+      const before = state.acknowledged;
       const { status, text } = await hosting.call(domain, index === 0 ? "/slow" : "/one");
-      calls += 1;
+      state.calls += 1;
       assert.equal(status, 200, text);
       assert.ok(Number(text) >= before, `${text} was answered after ${before} was acknowledged`);
     }
@@ -35,11 +33,11 @@ test("under load no request fails, and none gets an old answer after the deploym
     const path = `/v1/Services/${service}/Environments/${environment}/Deployments`;
     const { status } = await hosting.api("POST", path, { BuildSid: builds[number] ?? "" });
     assert.equal(status, 201);
-    acknowledged = number;
-    const seen = calls;
-    while (calls < seen + 30) await new Promise(setImmediate);
+    state.acknowledged = number;
+    const enough = state.calls + 30;
+    await until(() => Promise.resolve(state.calls >= enough));
   }
-  isOver = true;
+  state.isOver = true;
   await Promise.all(callers);
   // Rollback: an old build is deployed like a new one.
   await hosting.api("POST", `/v1/Services/${service}/Environments/${environment}/Deployments`, { BuildSid: first });

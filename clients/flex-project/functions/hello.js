@@ -1,0 +1,4 @@
+exports.handler = (context, event, callback) => {
+  console.log(`Hello to ${event.name}`);
+  callback(null, `${context.GREETING}, ${event.name}`);
+};
