@@ -66,7 +66,9 @@ export interface HostingOptions {
 export async function startHosting(t: TestContext, options: HostingOptions = {}): Promise<Hosting> {
   const dataFolder = options.dataFolder ?? (await makeDataFolder(t));
   const settings = settingsFor(dataFolder, options.settings);
-  const server = await startServe({ settings, account: { sid: accountSid, authToken } });
+  // A folder of an earlier start has its account.
+  const account = options.key === undefined ? { sid: accountSid, authToken } : undefined;
+  const server = await startServe({ settings, account });
   let isStopped = false;
   const stop = async (): Promise<void> => {
     if (isStopped) return;

@@ -90,6 +90,8 @@ class GatewayProcess {
   #child: ChildProcess | undefined;
   #link: Link<ControlRequests, GatewayNews> | undefined;
   #isStopping = false;
+  /** Clients go on with the ports of the first start, if the system chose them. */
+  #chosenPorts: Partial<ServeSettings> = {};
   #restartMs = firstRestartMs;
   #restart: NodeJS.Timeout | undefined;
 
@@ -136,10 +138,12 @@ class GatewayProcess {
     child.once("exit", () => this.#onControlGone(child));
     this.#link = link;
     const addresses = await link.request("start", {
-      settings,
+      settings: { ...settings, ...this.#chosenPorts },
       masterKey: masterKey.toString("base64"),
       account,
     });
+    const { api, admin } = addresses;
+    this.#chosenPorts = { apiPort: api.port, ...(admin !== undefined && { adminPort: admin.port }) };
     this.#restartMs = firstRestartMs;
     this.#output.flush();
     return addresses;
