@@ -20,13 +20,12 @@ test("under load no request fails, and none gets an old answer after the deploym
   const builds = [first];
   for (const name of ["1", "2"]) builds.push(await buildOf(hosting, service, answers(name)));
   let acknowledged = 0;
-  let isOver = false;
-  let calls = 0;
+  const load = { isOver: false, calls: 0 };
   const callers = Array.from({ length: 6 }, async (_, index) => {
-    while (!isOver) {
+    while (!load.isOver) {
       const before = acknowledged;
       const { status, text } = await hosting.call(domain, index === 0 ? "/slow" : "/one");
-      calls += 1;
+      load.calls += 1;
       assert.equal(status, 200, text);
       assert.ok(Number(text) >= before, `${text} was answered after ${before} was acknowledged`);
     }
@@ -36,10 +35,10 @@ test("under load no request fails, and none gets an old answer after the deploym
     const { status } = await hosting.api("POST", path, { BuildSid: builds[number] ?? "" });
     assert.equal(status, 201);
     acknowledged = number;
-    const seen = calls;
-    while (calls < seen + 30) await new Promise(setImmediate);
+    const seen = load.calls;
+    while (load.calls < seen + 30) await new Promise(setImmediate);
   }
-  isOver = true;
+  load.isOver = true;
   await Promise.all(callers);
   // Rollback: an old build is deployed like a new one.
   await hosting.api("POST", `/v1/Services/${service}/Environments/${environment}/Deployments`, { BuildSid: first });
