@@ -77,7 +77,7 @@ export async function restoreBackup({ source, dataFolder, masterKeyFile }: Resto
   });
 }
 
-/** Makes the folder under another name, so that it is never there half-done. */
+/** Makes the folder under another name, so that nobody sees it half-done. */
 async function makeFolder(folder: string, mode: number, fill: (aside: string) => Promise<void>): Promise<string> {
   const aside = `${folder}.partial-${randomBytes(4).toString("hex")}`;
   try {
