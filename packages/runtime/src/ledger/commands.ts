@@ -181,6 +181,18 @@ export const commandErrors = {
     message: "The server does not have this",
     next: "`offhook services list` shows the services, and `offhook builds list` shows the builds.",
   },
+  "domain-invalid": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The domain cannot be added",
+    next: "`offhook domains list` shows the host names of this server. Remove one with `offhook domains remove`.",
+  },
+  "domain-unproven": {
+    exitCode: exitCodes.failed,
+    fault: "operator",
+    message: "The domain is not proven yet",
+    next: "Add the record where the domain's DNS is managed, wait until it is visible, and run the command again.",
+  },
   "login-missing": {
     exitCode: exitCodes.usage,
     fault: "operator",
