@@ -159,7 +159,7 @@ function readOrigin(name: string, read: OptionReader): string | undefined {
 /** The runtimes that Twilio has today. Each is the Node that runs this, unless the operator names another. */
 const runtimeNames = ["node24", "node22"] as const;
 
-/** The first one is the default: the first that the operator names, or the one of the Node that runs this. */
+/** The first entry is the default. If the operator names none, that is the version of the running Node. */
 function readRuntimes(entries: readonly string[], node: string): Record<string, string> {
   const named = entries.map((entry) => {
     const [, name, path] = /^(node\d{1,3})=(.+)$/.exec(entry) ?? [];
