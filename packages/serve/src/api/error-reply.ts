@@ -21,6 +21,7 @@ export function errorReplyOf(error: unknown, isRead = false): ErrorReply {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const known = typeof code === "string" ? frameworkErrors[code] : undefined;
   if (known !== undefined) return known;
+  if (isBrokenUpload(error)) return malformedUpload;
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: 20001, message: "The request is malformed." };
   }
@@ -76,6 +77,15 @@ const constraintErrors: Readonly<Record<number, ErrorReply>> = {
   2067: takenMeanwhile,
 };
 
+/** The parser of uploads gives its errors no code. */
+function isBrokenUpload(error: unknown): boolean {
+  const { message = "", code } = error as { message?: string; code?: unknown };
+  const isParser = /^(?:Unexpected end of|Part terminated early|.* terminated early due|Malformed|Multipart: )/.test(
+    message,
+  );
+  return isParser || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET";
+}
+
 const tooLarge: ErrorReply = { status: 413, code: 20413, message: "The body is too large. A form may have 2 MB." };
 const wrongType: ErrorReply = {
   status: 415,
@@ -91,8 +101,6 @@ const frameworkErrors: Readonly<Record<string, ErrorReply>> = {
   FST_INVALID_MULTIPART_CONTENT_TYPE: wrongType,
   FST_ERR_BAD_URL: { status: 400, code: 20001, message: "The URL is malformed." },
   FST_REQ_FILE_TOO_LARGE: { status: 413, code: 20413, message: "The file is too large." },
-  // The client ended the connection in the middle of its upload.
-  ECONNRESET: malformedUpload,
   FST_PARTS_LIMIT: malformedUpload,
   FST_FILES_LIMIT: { status: 400, code: 20001, message: "An upload has one file, in the field Content." },
   FST_FIELDS_LIMIT: malformedUpload,
