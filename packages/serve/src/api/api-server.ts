@@ -171,7 +171,7 @@ class RequestPath {
       if (isWrite) await this.#audit(request, operation.id, [...sids], answer.status, principal);
       return await reply.status(answer.status).send(answer.body);
     } catch (error) {
-      if (operation.takesUpload === true) discardBody(request, reply);
+      if (operation.takesUpload === true || request.isMultipart()) discardBody(request, reply);
       if (isWrite) await this.#audit(request, operation.id, [...sids], errorReplyOf(error).status, principal);
       throw error;
     }
