@@ -74,7 +74,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     const context = { store, clock, masterKey, artefacts, builder, deployer, settings };
     const admin = await startAdminServer(settings, store);
     if (admin !== undefined) ends.push(() => admin.close());
-    const api = await startApiServer(context);
+    const api = await startApiServer(context, onWarning);
     const endHousekeeping = startHousekeeping({ store, artefacts, settings, onWarning });
     ends.push(endHousekeeping);
     builder.wake();
