@@ -21,6 +21,10 @@ export interface FakeRegistry {
   archives(): number;
   /** Answers nothing from then on. */
   fallSilent(): void;
+  /** Answers everything with this status from then on. */
+  failWith(status: number): void;
+  /** Resolves when the next request has arrived. */
+  nextRequest(): Promise<void>;
 }
 
 export async function startRegistry(t: TestContext, packages: readonly FakePackage[]): Promise<FakeRegistry> {
@@ -28,9 +32,16 @@ export async function startRegistry(t: TestContext, packages: readonly FakePacka
   const archives = new Map<string, Buffer>();
   let sent = 0;
   let isSilent = false;
+  let failure: number | undefined;
+  let next = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     credentials.add(request.headers.authorization ?? "none");
+    next.resolve();
     if (isSilent) return;
+    if (failure !== undefined) {
+      response.writeHead(failure).end();
+      return;
+    }
     const path = decodeURIComponent(request.url ?? "/").slice(1);
     const archive = archives.get(path);
     if (archive !== undefined) {
@@ -67,6 +78,13 @@ export async function startRegistry(t: TestContext, packages: readonly FakePacka
     archives: () => sent,
     fallSilent() {
       isSilent = true;
+    },
+    failWith(status) {
+      failure = status;
+    },
+    async nextRequest() {
+      next = Promise.withResolvers();
+      await next.promise;
     },
   };
 }

@@ -77,6 +77,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     const api = await startApiServer(context, onWarning);
     const endHousekeeping = startHousekeeping({ store, artefacts, settings, onWarning });
     ends.push(endHousekeeping);
+    await builder.takeOver();
     builder.wake();
     return {
       addresses: { api: api.address, admin: admin?.address, firstStart },

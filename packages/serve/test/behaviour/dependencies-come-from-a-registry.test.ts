@@ -207,3 +207,42 @@ test("a registry that is away is a 429 or 503 that says so, and the cache is eno
   assert.equal(missing.status, 503);
   assert.match(missing.body.message, /absent/);
 });
+
+test("a registry that fails is a 503, and the client may try again", async (t) => {
+  const registry = await startRegistry(t, [greeter, word]);
+  const hosting = await startWithRegistry(t, registry);
+  const { service } = await deployNew(hosting, "shop", base);
+  registry.failWith(503);
+  const refused = await buildWith(hosting, service, { greeter: "1.2.0" });
+  assert.equal(refused.status, 503, JSON.stringify(refused.body));
+  assert.match(refused.body.message, /registry of the dependencies cannot be reached/);
+  assert.notEqual(refused.headers.get("retry-after"), null);
+});
+
+test("a restored folder has no packages, and installs them again", async (t) => {
+  const registry = await startRegistry(t, [greeter, word]);
+  const dataFolder = await makeDataFolder(t);
+  const hosting = await startWithRegistry(t, registry, { settings: { dataFolder } });
+  const { service, environment, domain } = await deployNew(hosting, "shop", base);
+  const made = await buildWith(hosting, service, { greeter: "1.2.0" });
+  const deployments = `/v1/Services/${service}/Environments/${environment}/Deployments`;
+  assert.equal((await hosting.api("POST", deployments, { BuildSid: made.body.sid })).status, 201);
+  const { key } = hosting;
+  await hosting.stop();
+  for (const name of ["builds", "dependencies"]) await rm(join(dataFolder, name), { recursive: true, force: true });
+  const restored = await startHosting(t, { dataFolder, key });
+  assert.equal((await restored.call(domain, "/greet")).text, "hello world");
+});
+
+test("builds with one lock at the same time share one installation", async (t) => {
+  const registry = await startRegistry(t, [greeter, word]);
+  const hosting = await startWithRegistry(t, registry);
+  const services = [];
+  for (const name of ["one", "two", "three"]) services.push((await deployNew(hosting, name, base)).service);
+  const made = await Promise.all(services.map((service) => buildWith(hosting, service, { greeter: "1.2.0" })));
+  assert.deepEqual(
+    made.map(({ body }) => body.status),
+    ["completed", "completed", "completed"],
+  );
+  assert.equal(readdirSync(join(hosting.settings.dataFolder, "dependencies")).length, 1);
+});

@@ -45,7 +45,9 @@ const networkCodes = new Set([
 function describe(error: unknown): { reason: string; isNetwork: boolean } {
   const { message, code = "" } = error as { message?: string; code?: string };
   const reason = code === "ERESOLVE" ? conflictOf(error) : code.startsWith("EALLOW") ? foreignOf(error) : undefined;
-  return { reason: reason ?? message ?? String(error), isNetwork: networkCodes.has(code) };
+  // A registry that answers 5xx or 429 is away too: E503.
+  const isNetwork = networkCodes.has(code) || /^E(?:5\d\d|429)$/.test(code);
+  return { reason: reason ?? message ?? String(error), isNetwork };
 }
 
 /** The library's message about a conflict names no package. */
