@@ -148,6 +148,7 @@ class RequestPath {
       if (isWrite) await this.#audit(request, operation.id, [...sids], answer.status, principal);
       return await reply.status(answer.status).send(answer.body);
     } catch (error) {
+      if (operation.takesUpload === true) discardBody(request, reply);
       if (isWrite) await this.#audit(request, operation.id, [...sids], errorReplyOf(error).status, principal);
       throw error;
     }
@@ -203,11 +204,26 @@ function requireWriter({ actor, role }: Principal): void {
   });
 }
 
+/** The client reads the reply only when it has sent everything. The connection is of no more use after that. */
+function discardBody(request: FastifyRequest, reply: FastifyReply): void {
+  request.raw.unpipe();
+  request.raw.resume();
+  void reply.header("connection", "close");
+}
+
 async function* uploadParts(operation: Operation, request: FastifyRequest): AsyncIterable<UploadPart> {
   if (operation.takesUpload === undefined || !request.isMultipart()) {
     throw new ApiError({ status: 415, code: 20415, message: "Send the upload as multipart/form-data." });
   }
-  const limits = { fieldSize: maxFieldBytes, fields: 20, files: 2, parts: 22, headerPairs: 50 };
+  // The operation has limits of its own, which are smaller. The library would cut a larger file off without a word.
+  const limits = {
+    fieldSize: maxFieldBytes,
+    fileSize: Number.MAX_SAFE_INTEGER,
+    fields: 20,
+    files: 2,
+    parts: 22,
+    headerPairs: 50,
+  };
   for await (const part of request.parts({ limits })) {
     if (part.type === "file") yield { kind: "file", name: part.fieldname, file: part };
     else yield { kind: "field", name: part.fieldname, value: String(part.value) };

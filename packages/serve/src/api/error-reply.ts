@@ -18,6 +18,7 @@ export function errorReplyOf(error: unknown, isRead = false): ErrorReply {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const known = typeof code === "string" ? frameworkErrors[code] : undefined;
   if (known !== undefined) return known;
+  if (isBrokenUpload(error)) return malformedUpload;
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: 20001, message: "The request is malformed." };
   }
@@ -38,6 +39,15 @@ function isStoreProblem(error: unknown): boolean {
   if (code !== "ERR_SQLITE_ERROR" || typeof errcode !== "number") return false;
   // The low byte is the primary code: busy, locked, read-only, input or output, full, cannot open.
   return [5, 6, 8, 10, 13, 14].includes(errcode & 0xff);
+}
+
+/** The parser of uploads gives its errors no code. */
+function isBrokenUpload(error: unknown): boolean {
+  const { message = "", code } = error as { message?: string; code?: unknown };
+  const isParser = /^(?:Unexpected end of|Part terminated early|.* terminated early due|Malformed|Multipart: )/.test(
+    message,
+  );
+  return isParser || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET";
 }
 
 const tooLarge: ErrorReply = { status: 413, code: 20413, message: "The body is too large. A form may have 2 MB." };
