@@ -68,7 +68,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     await checkMasterKey({ store, clock, masterKey });
     const firstStart = await prepareFirstStart({ store, clock, masterKey }, options.account);
     // Before the environments are read, so that no change is missed.
-    const endWatch = await watchRevision(store, (sid) => deployer.refresh(sid));
+    const endWatch = await watchRevision(store, (sid) => deployer.refresh(sid), onWarning);
     ends.push(endWatch);
     await serveAll(store, deployer, gateway, onWarning);
     const context = { store, clock, masterKey, artefacts, builder, deployer, settings };
@@ -85,7 +85,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
       async stop() {
         await api.close();
         for (const end of ends) await end();
-        deployer.stop();
+        await deployer.stop();
         await builder.stop();
         await logs.stop();
         await store.destroy();
@@ -93,6 +93,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     };
   } catch (error) {
     for (const end of ends) await end();
+    await deployer.stop();
     await builder.stop();
     await store.destroy();
     throw error;

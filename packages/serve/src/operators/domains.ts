@@ -81,11 +81,15 @@ export async function verifyDomain(
   }
   const environment = await office.store.transaction().execute(async (transaction) => {
     const found = await findEnvironment(transaction, claimed.environment_sid ?? "");
-    await transaction
+    const verified = await transaction
       .updateTable("domain")
       .set({ verified_at: office.clock.next() })
       .where("name", "=", host)
-      .execute();
+      // Another environment may have claimed the name while DNS was asked.
+      .where("proof", "=", claimed.proof)
+      .returning("name")
+      .executeTakeFirst();
+    if (verified === undefined) throw unknownRecord("domain", host);
     await record(transaction, office, "domains verify", found);
     return found;
   });

@@ -70,6 +70,21 @@ test("what is no host name is refused, and a name of another environment is neve
   assert.equal((await hosting.call(other.domain, "/hello")).text, other.domain);
 });
 
+test("a proof does not verify a name that was claimed again while DNS was asked", async (t) => {
+  const hosting = await startHosting(t);
+  const { environment } = await deployNew(hosting, "shop", [hello]);
+  const other = await deployNew(hosting, "other", [hello]);
+  const proof = await operate(hosting, (office) => addDomain(office, "shop.example.com", environment));
+  const verified = operate(hosting, (office) =>
+    verifyDomain(office, proof.name, async () => {
+      await addDomain(office, proof.name, other.environment);
+      return [[proof.value]];
+    }),
+  );
+  await assert.rejects(verified, { code: "record-unknown" });
+  assert.equal((await hosting.call(proof.name, "/hello")).status, 404);
+});
+
 test("lines of a caller are erased", async (t) => {
   const hosting = await startHosting(t);
   const { service, environment, domain } = await deployNew(hosting, "shop", [hello]);
