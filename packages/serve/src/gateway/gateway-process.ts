@@ -181,13 +181,14 @@ class GatewayProcess {
     this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
   }
 
-  /** Answers the requests that it has, then ends everything. */
+  /** Answers the requests that it has, then ends everything. The control process ends last: it stores their output. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restart);
-    this.#link?.tell("stopping");
-    await Promise.all([this.#host.stop(), this.#controlEnded()]);
+    await this.#host.stop();
     this.#output.stop();
+    this.#link?.tell("stopping");
+    await this.#controlEnded();
   }
 
   async kill(): Promise<void> {
