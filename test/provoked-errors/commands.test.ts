@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -9,7 +9,11 @@ import { readProfile } from "../../packages/client/src/profile.ts";
 import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
 import { commandErrors } from "../../packages/runtime/src/ledger/commands.ts";
 import { makeProject } from "../../packages/runtime/test/unit/project/temp-project.ts";
-import { lockDataFolder, readMasterKey } from "../../packages/serve/src/operators/data-folder.ts";
+import {
+  lockDataFolder,
+  readMasterKey,
+  refuseUnreachablePrograms,
+} from "../../packages/serve/src/operators/data-folder.ts";
 import { verifyDomain } from "../../packages/serve/src/operators/domains.ts";
 import { withOffice } from "../../packages/serve/src/operators/office.ts";
 import { prepareFirstStart } from "../../packages/serve/src/operators/first-start.ts";
@@ -137,6 +141,13 @@ testEachCode(commandErrors, {
   "account-invalid": async (t) => (await makeDataFolder(t)).operate("keys", "create", "--account", "AC0"),
   "key-unknown": async (t) => (await makeDataFolder(t)).operate("keys", "revoke", "SK0"),
   "record-unknown": async (t) => (await makeDataFolder(t)).operate("builds", "show", "ZB0"),
+  "program-unreachable": async (t) => {
+    const folder = makeProject(t, { "closed/program.js": "" });
+    chmodSync(join(folder, "closed"), 0o700);
+    const refuse = async (): Promise<void> =>
+      refuseUnreachablePrograms([join(folder, "closed/program.js")], { uid: 12_345, gid: 12_345 });
+    return await codeOf(refuse());
+  },
   "domain-invalid": async (t) => (await makeDataFolder(t)).operate("domains", "add", "nowhere", "--environment", "ZE0"),
   "domain-unproven": async (t) => {
     const { folder } = await makeDataFolder(t);

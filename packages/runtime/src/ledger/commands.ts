@@ -181,6 +181,12 @@ export const commandErrors = {
     message: "The server does not have this",
     next: "`offhook services list` shows the services, and `offhook builds list` shows the builds.",
   },
+  "program-unreachable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The server's user may not enter a folder of its programs",
+    next: "Install Offhook and Node where every user may read them, such as /opt. Or start the server as an ordinary user.",
+  },
   "domain-invalid": {
     exitCode: exitCodes.usage,
     fault: "operator",

@@ -89,6 +89,7 @@ class GatewayProcess {
   readonly #runTask: ReturnType<typeof createTaskRunner>;
   #child: ChildProcess | undefined;
   #link: Link<ControlRequests, GatewayNews> | undefined;
+  #hasStarted = false;
   #isStopping = false;
   /** Clients go on with the ports of the first start, if the system chose them. */
   #chosenPorts: Partial<ServeSettings> = {};
@@ -144,6 +145,7 @@ class GatewayProcess {
     });
     const { api, admin } = addresses;
     this.#chosenPorts = { apiPort: api.port, ...(admin !== undefined && { adminPort: admin.port }) };
+    this.#hasStarted = true;
     this.#restartMs = firstRestartMs;
     this.#output.flush();
     return addresses;
@@ -164,6 +166,8 @@ class GatewayProcess {
   /** Functions go on. The control process starts again, later each time. */
   #onControlGone(child: ChildProcess): void {
     if (this.#child !== child || this.#isStopping) return;
+    // The first start has failed: the caller of it gets the reason.
+    if (!this.#hasStarted) return;
     this.#child = undefined;
     this.#link = undefined;
     child.kill("SIGKILL");
