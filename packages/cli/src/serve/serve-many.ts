@@ -14,11 +14,13 @@ export async function serveMany(options: ServeOptions, { stdout }: CommandContex
   const endLog = startLog({ format, level, accessLog, namesServices: true, stream: stdout });
   try {
     const server = await startServe(options);
-    stdout.write(format === "json" ? jsonBanner(options, server) : textBanner(options, server));
-    return await stopOnSignal(server, process, (signal) => {
+    // First, because a program that waits for the banner may send a signal at once.
+    const stopped = stopOnSignal(server, process, (signal) => {
       const message = `${signal}: stopping after the running invocations end. Repeat to stop at once.`;
       notices.publish({ level: "info", message });
     });
+    stdout.write(format === "json" ? jsonBanner(options, server) : textBanner(options, server));
+    return await stopped;
   } finally {
     endLog();
   }

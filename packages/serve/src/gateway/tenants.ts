@@ -9,6 +9,9 @@ import { resolveSettings, type Settings } from "@offhook/runtime/settings";
 import type { DeploymentTarget, ExamineResult, GatewayStatus, PrepareResult, TenantSpec } from "../link/messages.ts";
 import type { ServeSettings } from "../link/serve-settings.ts";
 
+/** Deployments of an environment whose output is still known: the current one, and those that drain. */
+const maxSpecs = 4;
+
 interface Environment {
   spec: TenantSpec;
   readonly virtualHost: VirtualHost;
@@ -42,7 +45,7 @@ export class Tenants {
   /** @throws OffhookError if it cannot start, or if its settings are invalid. */
   async prepare(spec: TenantSpec): Promise<PrepareResult> {
     const { options, warnings } = this.#tenancyOf(spec);
-    this.#specs.set(spec.deploymentSid, spec);
+    this.#remember(spec);
     const { environmentSid } = spec;
     const environment = this.#environments.get(environmentSid);
     const prepared =
@@ -94,7 +97,7 @@ export class Tenants {
   /** @throws OffhookError */
   async update(spec: TenantSpec): Promise<void> {
     const environment = this.#environments.get(spec.environmentSid);
-    this.#specs.set(spec.deploymentSid, spec);
+    this.#remember(spec);
     if (environment === undefined) {
       const virtualHost = await this.#host.add(this.#tenancyOf(spec).options, spec.hosts);
       this.#environments.set(spec.environmentSid, { spec, virtualHost });
@@ -109,6 +112,15 @@ export class Tenants {
       await this.#host.replace(environment.virtualHost, options);
       this.#publish(environment, spec);
     }
+  }
+
+  /** Deployments that have drained for long are forgotten, since they hold variables. */
+  #remember(spec: TenantSpec): void {
+    // The latest comes last.
+    this.#specs.delete(spec.deploymentSid);
+    this.#specs.set(spec.deploymentSid, spec);
+    const own = [...this.#specs.values()].filter(({ environmentSid }) => environmentSid === spec.environmentSid);
+    for (const { deploymentSid } of own.slice(0, -maxSpecs)) this.#specs.delete(deploymentSid);
   }
 
   #publish(environment: Environment, spec: TenantSpec): void {
