@@ -1,4 +1,4 @@
-/** What the gateway keeps of the output of functions: contract row 178. */
+/** Collects the output of functions: its order, its source and its limits. Contract row 178. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { outputWritten, requestEnded } from "@offhook/runtime/observe";
