@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -10,7 +10,13 @@ import { readProfile } from "../../packages/client/src/profile.ts";
 import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
 import { commandErrors } from "../../packages/runtime/src/ledger/commands.ts";
 import { makeProject } from "../../packages/runtime/test/unit/project/temp-project.ts";
-import { lockDataFolder, readMasterKey } from "../../packages/serve/src/operators/data-folder.ts";
+import {
+  lockDataFolder,
+  readMasterKey,
+  refuseUnreachablePrograms,
+} from "../../packages/serve/src/operators/data-folder.ts";
+import { verifyDomain } from "../../packages/serve/src/operators/domains.ts";
+import { withOffice } from "../../packages/serve/src/operators/office.ts";
 import { prepareFirstStart } from "../../packages/serve/src/operators/first-start.ts";
 import { MasterKey } from "../../packages/serve/src/secrets/sealing.ts";
 import { Clock } from "../../packages/serve/src/store/clock.ts";
@@ -52,6 +58,41 @@ async function replaySecret(t: TestContext): Promise<unknown> {
   await offhook.stop();
   return codeIn((await runOffhook(folder, "replay", "last")).err);
 }
+
+const times = { created_at: 1, updated_at: 1 };
+const service = {
+  ...times,
+  sid: "ZS0",
+  account_sid: `AC${"0".repeat(32)}`,
+  unique_name: "shop",
+  friendly_name: "",
+  include_credentials: 1,
+  ui_editable: 0,
+  domain_base: "shop-1234",
+  settings: null,
+};
+const environment = {
+  ...times,
+  sid: "ZE0",
+  account_sid: service.account_sid,
+  service_sid: service.sid,
+  unique_name: "production",
+  domain_suffix: "",
+  build_sid: null,
+  deployment_sid: null,
+  revision: 1,
+};
+
+const claimedDomain = {
+  name: "shop.example.com",
+  account_sid: "AC0",
+  environment_sid: "ZE0",
+  kind: "custom",
+  proof: "secret",
+  verified_at: null,
+  released_at: null,
+  created_at: 1,
+} as const;
 
 const accountSid = `AC${"0".repeat(32)}`;
 
@@ -101,6 +142,26 @@ testEachCode(commandErrors, {
   "account-invalid": async (t) => (await makeDataFolder(t)).operate("keys", "create", "--account", "AC0"),
   "key-unknown": async (t) => (await makeDataFolder(t)).operate("keys", "revoke", "SK0"),
   "record-unknown": async (t) => (await makeDataFolder(t)).operate("builds", "show", "ZB0"),
+  "program-unreachable": async (t) => {
+    const folder = makeProject(t, { "closed/program.js": "" });
+    chmodSync(join(folder, "closed"), 0o700);
+    const refuse = async (): Promise<void> =>
+      refuseUnreachablePrograms([join(folder, "closed/program.js")], { uid: 12_345, gid: 12_345 });
+    return await codeOf(refuse());
+  },
+  "domain-invalid": async (t) => (await makeDataFolder(t)).operate("domains", "add", "nowhere", "--environment", "ZE0"),
+  "domain-unproven": async (t) => {
+    const { folder } = await makeDataFolder(t);
+    const store = await openStore(join(folder, "offhook.db"));
+    await store.insertInto("service").values(service).execute();
+    await store.insertInto("environment").values(environment).execute();
+    await store.insertInto("domain").values(claimedDomain).execute();
+    await store.destroy();
+    const verified = withOffice(folder, undefined, (office) =>
+      verifyDomain(office, claimedDomain.name, async () => []),
+    );
+    return await codeOf(verified);
+  },
   "login-missing": (t) => codeOf(readProfile({ HOME: makeProject(t) })),
   "login-refused": () => codeOf(tryLogin({ url: "http://127.0.0.1:1", key: "SK0", secret: "" })),
   "deployment-failed": () =>

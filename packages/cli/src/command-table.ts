@@ -89,6 +89,11 @@ export const commandTable = {
     summary: "list the host names that a server serves",
     load: () => import("./commands/domains.ts"),
   },
+  "erase-logs": {
+    takes: "[options]",
+    summary: "erase log lines of a server",
+    load: () => import("./commands/erase-logs.ts"),
+  },
   audit: {
     takes: "[options]",
     summary: "show who changed what on a server",

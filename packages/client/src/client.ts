@@ -14,7 +14,7 @@ export { checkProfile, readProfile, removeProfile, splitKey, writeProfile } from
 export type { Profile } from "./profile.ts";
 
 /** Absolute path of the file that Node programs load, so that they reach the server instead of Twilio. */
-export const redirectFile = fileURLToPath(new URL("../src/redirect.cjs", import.meta.url));
+export const redirectFile = fileURLToPath(new URL("../redirect.cjs", import.meta.url));
 
 /** The variables with which Twilio's tools reach the server. @param nodeOptions those that are set already. */
 export function redirectVariables(profile: Profile, nodeOptions = ""): Record<string, string> {

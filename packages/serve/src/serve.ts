@@ -1,9 +1,16 @@
 /** The package's entry: a server of many services, with Twilio's Serverless API. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { serviceUsers } from "@offhook/runtime/internal/isolate-user";
 import { startGateway, type ServeServer } from "./gateway/gateway-process.ts";
 import type { GivenAccount } from "./link/messages.ts";
 import type { ServeSettings } from "./link/serve-settings.ts";
-import { lockDataFolder, prepareDataFolder, readMasterKey } from "./operators/data-folder.ts";
+import {
+  lockDataFolder,
+  prepareDataFolder,
+  readMasterKey,
+  refuseUnreachablePrograms,
+} from "./operators/data-folder.ts";
 
 export type { Quotas, ServeSettings } from "./link/serve-settings.ts";
 export type { ServeServer } from "./gateway/gateway-process.ts";
@@ -19,6 +26,10 @@ export interface ServeOptions {
 /** @throws OffhookError */
 export async function startServe({ settings, account, masterKeyFile }: ServeOptions): Promise<ServeServer> {
   const users = serviceUsers();
+  if (users !== undefined) {
+    const nodes = [process.execPath, ...Object.values(settings.nodes).filter((node) => existsSync(node))];
+    refuseUnreachablePrograms([fileURLToPath(import.meta.url), ...nodes], users.service);
+  }
   const dataFolder = await prepareDataFolder(settings.dataFolder, users?.service);
   const unlock = await lockDataFolder(dataFolder);
   try {

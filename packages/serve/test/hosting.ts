@@ -40,6 +40,10 @@ export interface Hosting {
   upload(path: string, form: FormData, options?: ApiOptions): Promise<ApiAnswer>;
   /** A request to a function. @param domain the `domain_name` of an environment. */
   call(domain: string, path: string, options?: CallOptions): Promise<FunctionAnswer>;
+  /** Asks the API under another host name. @returns the status. */
+  apiUnder(host: string): Promise<number>;
+  /** Asks about a name as a TLS proxy does. @returns the status. */
+  tls(domain: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -76,7 +80,7 @@ export async function startHosting(t: TestContext, options: HostingOptions = {})
     await server.stop();
   };
   t.after(stop);
-  const { api, firstStart } = server.control;
+  const { api, admin, firstStart } = server.control;
   const apiUrl = `http://127.0.0.1:${api.port}`;
   const key = firstStart === undefined ? (options.key ?? "") : `${firstStart.key}:${firstStart.secret}`;
   const operations = new Set<string>();
@@ -114,6 +118,14 @@ export async function startHosting(t: TestContext, options: HostingOptions = {})
       return ask("POST", path, form, given);
     },
     call: (domain, path, given) => callFunction(server.functions.port, domain, path, given),
+    async apiUnder(host) {
+      const headers = { authorization: `Basic ${Buffer.from(key).toString("base64")}` };
+      return (await callFunction(api.port, host, "/v1/Services", { headers })).status;
+    },
+    async tls(domain) {
+      const { status } = await fetch(`http://127.0.0.1:${admin?.port}/tls?domain=${encodeURIComponent(domain)}`);
+      return status;
+    },
     stop,
   };
 }

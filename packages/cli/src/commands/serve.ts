@@ -45,7 +45,7 @@ The first start on an empty folder makes an account and a key, and prints the ke
     runtime: {
       kind: "list",
       placeholder: "name=path",
-      description: "A Node for builds, such as node22=/opt/node22/bin/node. The first one is the default.",
+      description: "The Node of a runtime, such as node22=/opt/node22/bin/node. The first one is the default.",
     },
     offline: { kind: "switch", description: "Install dependencies from npm's cache only." },
     "allow-scripts": {

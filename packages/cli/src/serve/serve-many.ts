@@ -33,6 +33,7 @@ function textBanner({ settings }: ServeOptions, server: ServeServer): string {
     `Data       ${settings.dataFolder}`,
     `API        ${apiUrl}`,
     `Functions  ${settings.publicScheme}://<service>-<digits>[-<suffix>].${baseDomainOf(settings, server)}`,
+    `Runtimes   ${Object.keys(settings.nodes).join(", ")}`,
     ...(admin === undefined ? [] : [`Admin      http://${authorityOf(admin.host, admin.port)}`]),
     "",
     ...(firstStart === undefined

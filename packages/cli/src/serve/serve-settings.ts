@@ -156,22 +156,26 @@ function readOrigin(name: string, read: OptionReader): string | undefined {
   );
 }
 
-/** Without the option, the Node that runs this. */
+/** The runtimes that Twilio has today. Each is the Node that runs this, unless the operator names another. */
+const runtimeNames = ["node24", "node22"] as const;
+
+/** The first entry is the default. If the operator names none, that is the version of the running Node. */
 function readRuntimes(entries: readonly string[], node: string): Record<string, string> {
-  if (entries.length === 0) {
-    const [major = "22"] = process.versions.node.split(".");
-    return { [`node${major}`]: node };
-  }
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const [, name, path] = /^(node\d{1,3})=(.+)$/.exec(entry) ?? [];
-      if (name !== undefined && path !== undefined) return [name, resolve(path)];
-      throw new OffhookError(
-        "setting-invalid",
-        `Invalid value for --runtime: "${entry}". Expected a name and a path, such as node22=/opt/node22/bin/node.`,
-      );
-    }),
-  );
+  const named = entries.map((entry) => {
+    const [, name, path] = /^(node\d{1,3})=(.+)$/.exec(entry) ?? [];
+    if (name !== undefined && path !== undefined) return [name, resolve(path)] as const;
+    throw new OffhookError(
+      "setting-invalid",
+      `Invalid value for --runtime: "${entry}". Expected a name and a path, such as node22=/opt/node22/bin/node.`,
+    );
+  });
+  const [major = ""] = process.versions.node.split(".");
+  const names = runtimeNames.toSorted((one) => (one === `node${major}` ? -1 : 0));
+  return {
+    ...Object.fromEntries(named),
+    ...Object.fromEntries(names.map((name) => [name, node])),
+    ...Object.fromEntries(named),
+  };
 }
 
 /** A function's host must never lead to the API, nor set cookies for it. */

@@ -40,7 +40,7 @@ test("each option is also a variable, and the option is stronger", async () => {
   const { settings } = await resolved([], environment);
   assert.deepEqual([settings.apiPort, settings.isOffline, settings.allowsAccountToken], [4001, true, false]);
   assert.deepEqual(settings.allowedScripts, ["sharp", "bcrypt"]);
-  assert.deepEqual(settings.nodes, { node24: "/opt/node" });
+  assert.deepEqual(settings.nodes, { node24: "/opt/node", node22: process.execPath });
   assert.equal((await resolved(["--api-port", "4002"], environment)).settings.apiPort, 4002);
   assert.equal((await resolved([], { OFFHOOK_API_PORT: "", OFFHOOK_OFFLINE: "false" })).settings.isOffline, false);
 });

@@ -181,6 +181,24 @@ export const commandErrors = {
     message: "The server does not have this",
     next: "`offhook services list` shows the services, and `offhook builds list` shows the builds.",
   },
+  "program-unreachable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The server's user may not enter a folder of its programs",
+    next: "Install Offhook and Node where every user may read them, such as /opt. Or start the server as an ordinary user.",
+  },
+  "domain-invalid": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The domain cannot be added",
+    next: "`offhook domains list` shows the host names of this server. Remove one with `offhook domains remove`.",
+  },
+  "domain-unproven": {
+    exitCode: exitCodes.failed,
+    fault: "operator",
+    message: "The domain is not proven yet",
+    next: "Add the record where the domain's DNS is managed, wait until it is visible, and run the command again.",
+  },
   "login-missing": {
     exitCode: exitCodes.usage,
     fault: "operator",

@@ -2,14 +2,15 @@
  * The HTTP side of the API: host, credentials, role, operation, reply. It has a listener of its own, and functions are
  * not reachable through it.
  */
-import type { AddressInfo } from "node:net";
+import { STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { ApiContext } from "./api-context.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, unavailable } from "../api-error.ts";
 import { writeAudit } from "./audit.ts";
-import { authenticate, FailureCounter, type Principal } from "./credentials.ts";
-import { errorBodyOf, errorReplyOf } from "./error-reply.ts";
+import { authenticate, FailureCounter, userOf, type Principal } from "./credentials.ts";
+import { connectionErrorOf, errorBodyOf, errorReplyOf } from "./error-reply.ts";
 import { Form } from "./form.ts";
 import { Links } from "./links.ts";
 import type { Call, Operation, UploadPart } from "./operation.ts";
@@ -29,16 +30,25 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** @throws Error with the code `EADDRINUSE`, or another of `listen`. */
-export async function startApiServer(context: ApiContext): Promise<ApiServer> {
+/**
+ * @param onWarning gets the reason of each reply with the status 500.
+ * @throws Error with the code `EADDRINUSE`, or another of `listen`.
+ */
+export async function startApiServer(context: ApiContext, onWarning: (message: string) => void): Promise<ApiServer> {
   const { apiHost, apiPort } = context.settings;
-  const app = createApi(context);
+  const app = createApi(context, onWarning);
   await app.listen({ host: apiHost, port: apiPort });
   const { port } = app.server.address() as AddressInfo;
   return { address: { host: apiHost, port }, close: () => app.close() };
 }
 
-function createApi(context: ApiContext): FastifyInstance {
+function createApi(context: ApiContext, onWarning: (message: string) => void): FastifyInstance {
+  const sendError = (reply: FastifyReply, request: FastifyRequest, error: unknown): FastifyReply => {
+    const answer = errorReplyOf(error, request.method === "GET" || request.method === "HEAD");
+    if (answer.status === 500) onWarning(failureOf(request, error));
+    if (answer.retryAfter !== undefined) void reply.header("retry-after", String(answer.retryAfter));
+    return reply.status(answer.status).send(errorBodyOf(answer));
+  };
   const { settings } = context;
   const { trustProxy } = settings.server;
   const app = fastify({
@@ -48,7 +58,9 @@ function createApi(context: ApiContext): FastifyInstance {
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     // A connection that stays open between requests would hold the process up.
     forceCloseConnections: "idle",
-    return503OnClosing: true,
+    // `begin` answers while the server closes, in Twilio's form.
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => void sendError(reply, request, error),
   });
   app.removeAllContentTypeParsers();
@@ -58,6 +70,7 @@ function createApi(context: ApiContext): FastifyInstance {
   void app.register(multipart, { throwFileSizeLimit: false });
   const requests = new RequestPath(context);
   app.addHook("onRequest", (request, reply) => requests.begin(request, reply));
+  app.addHook("preClose", () => requests.close());
   const methods = new Map<string, string[]>();
   for (const operation of operations) {
     methods.set(operation.path, [...(methods.get(operation.path) ?? []), operation.method]);
@@ -105,6 +118,7 @@ class RequestPath {
   readonly #rates: RequestRates;
   readonly #principals = new WeakMap<FastifyRequest, Principal>();
   readonly #baseName: string;
+  #isClosing = false;
 
   constructor(context: ApiContext) {
     this.#context = context;
@@ -112,8 +126,15 @@ class RequestPath {
     this.#baseName = context.settings.baseDomain.replace(/:\d+$/, "").toLowerCase();
   }
 
+  /** Refuses later requests. */
+  close(): Promise<void> {
+    this.#isClosing = true;
+    return Promise.resolve();
+  }
+
   /** The checks that come before the body is read. @throws ApiError */
   async begin(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    if (this.#isClosing) throw unavailable("The server is stopping. Try again in a second.");
     // Functions have names of their own. Nothing that a browser sends to them may reach the API (hosts first).
     if (await this.#isFunctionsHost(request.hostname)) {
       throw new ApiError({ status: 421, code: 20421, message: "This is not the host name of the API." });
@@ -144,10 +165,13 @@ class RequestPath {
     const isWrite = operation.method !== "GET";
     try {
       if (isWrite) requireWriter(principal);
+      // An upload is read part by part. Elsewhere it would be a form without parameters.
+      if (operation.takesUpload === undefined && request.isMultipart()) throw notAForm();
       const answer = await operation.run(this.#callOf(operation, request, principal, (sid) => sids.add(sid)));
       if (isWrite) await this.#audit(request, operation.id, [...sids], answer.status, principal);
       return await reply.status(answer.status).send(answer.body);
     } catch (error) {
+      if (operation.takesUpload === true || request.isMultipart()) discardBody(request, reply);
       if (isWrite) await this.#audit(request, operation.id, [...sids], errorReplyOf(error).status, principal);
       throw error;
     }
@@ -171,7 +195,14 @@ class RequestPath {
     const name = host.toLowerCase().replace(/\.$/, "");
     if (name.endsWith(`.${this.#baseName}`)) return true;
     const { store } = this.#context;
-    return (await store.selectFrom("domain").select("name").where("name", "=", name).executeTakeFirst()) !== undefined;
+    // A custom name counts once its owner has proven it. Before, it may be anyone's, also this API's.
+    const domain = await store
+      .selectFrom("domain")
+      .select("name")
+      .where("name", "=", name)
+      .where("verified_at", "is not", null)
+      .executeTakeFirst();
+    return domain !== undefined;
   }
 
   async #audit(
@@ -183,7 +214,7 @@ class RequestPath {
   ): Promise<void> {
     await writeAudit(this.#context, {
       account_sid: principal?.accountSid ?? null,
-      actor: principal?.actor ?? "unknown",
+      actor: principal?.actor ?? userOf(request.headers.authorization) ?? "unknown",
       address: request.ip,
       user_agent: request.headers["user-agent"] ?? "",
       operation,
@@ -203,11 +234,34 @@ function requireWriter({ actor, role }: Principal): void {
   });
 }
 
+function notAForm(): ApiError {
+  return new ApiError({
+    status: 415,
+    code: 20415,
+    message: "This operation takes no upload. Send its parameters as application/x-www-form-urlencoded.",
+  });
+}
+
+/** The client reads the reply only when it has sent everything. The connection is of no more use after that. */
+function discardBody(request: FastifyRequest, reply: FastifyReply): void {
+  request.raw.unpipe();
+  request.raw.resume();
+  void reply.header("connection", "close");
+}
+
 async function* uploadParts(operation: Operation, request: FastifyRequest): AsyncIterable<UploadPart> {
   if (operation.takesUpload === undefined || !request.isMultipart()) {
     throw new ApiError({ status: 415, code: 20415, message: "Send the upload as multipart/form-data." });
   }
-  const limits = { fieldSize: maxFieldBytes, fields: 20, files: 2, parts: 22, headerPairs: 50 };
+  // The operation has limits of its own, which are smaller. The library would cut a larger file off without a word.
+  const limits = {
+    fieldSize: maxFieldBytes,
+    fileSize: Number.MAX_SAFE_INTEGER,
+    fields: 20,
+    files: 2,
+    parts: 22,
+    headerPairs: 50,
+  };
   for await (const part of request.parts({ limits })) {
     if (part.type === "file") yield { kind: "file", name: part.fieldname, file: part };
     else yield { kind: "field", name: part.fieldname, value: String(part.value) };
@@ -223,10 +277,27 @@ function addCors(reply: FastifyReply, origin: string): void {
   });
 }
 
-function sendError(reply: FastifyReply, request: FastifyRequest, error: unknown): FastifyReply {
-  const answer = errorReplyOf(error, request.method === "GET");
-  if (answer.retryAfter !== undefined) void reply.header("retry-after", String(answer.retryAfter));
-  return reply.status(answer.status).send(errorBodyOf(answer));
+/** Without the query and the body, which may hold values. */
+function failureOf(request: FastifyRequest, error: unknown): string {
+  const reason = error instanceof Error ? error.stack : String(error);
+  return `The API failed to answer ${request.method} ${pathOf(request)}: ${reason}`;
+}
+
+/** Answers what is not a request of HTTP, such as headers that are too long, and closes the connection. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const answer = connectionErrorOf(error.code);
+  const body = JSON.stringify(errorBodyOf(answer));
+  const head = [
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 function pathOf(request: FastifyRequest): string {

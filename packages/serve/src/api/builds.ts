@@ -1,11 +1,13 @@
 /** Operations on builds (contract rows 163 to 168). They refuse a build that would fail later, with the reason. */
 import { sql } from "kysely";
+import { resolveServiceSettings } from "@offhook/runtime/internal/host-settings";
 import type { RequestedDependency } from "../builds/builder.ts";
 import { parseDependencies } from "../builds/dependency-rules.ts";
 import type { Row } from "../store/schema.ts";
 import { newSid } from "../store/sids.ts";
 import { readSettingsAsset } from "../store/settings-asset.ts";
 import { ApiError, invalidParameter } from "../api-error.ts";
+import type { ApiContext } from "./api-context.ts";
 import { findBuild, findService } from "./lookup.ts";
 import type { Call, Operation, Reply } from "./operation.ts";
 import { listReply, pageOf } from "./paging.ts";
@@ -172,7 +174,7 @@ async function readVersions({ context, form }: Call, service: Row<"service">): P
     [...assets].filter((sid) => kinds.get(sid) !== "asset"),
   );
   refuseSamePath(rows);
-  await refuseSettings(context.artefacts, rows);
+  await refuseSettings(context, rows);
   return rows;
 }
 
@@ -199,12 +201,23 @@ function refuseSamePath(rows: readonly Row<"version">[]): void {
     }
     byPath.set(row.path, row);
   }
+  // Assets are laid out under their paths, so none can be the folder of another.
+  for (const { kind, path } of rows) {
+    const parts = kind === "asset" ? path.split("/").slice(1, -1) : [];
+    for (const at of parts.keys()) {
+      const folder = byPath.get(`/${parts.slice(0, at + 1).join("/")}`);
+      if (folder?.kind === "asset") {
+        throw invalidParameter(`The asset ${folder.path} cannot also be the folder of ${path}. Rename one of them.`);
+      }
+    }
+  }
 }
 
 /** A private asset `/offhook.json` has the service's settings. @throws ApiError 400 */
-async function refuseSettings(artefacts: Call["context"]["artefacts"], rows: readonly Row<"version">[]): Promise<void> {
+async function refuseSettings({ artefacts, settings }: ApiContext, rows: readonly Row<"version">[]): Promise<void> {
   try {
-    await readSettingsAsset(artefacts, rows);
+    const values = await readSettingsAsset(artefacts, rows);
+    if (values !== undefined) resolveServiceSettings(settings.policy, { deployment: { values, name: "offhook.json" } });
   } catch (error) {
     throw invalidParameter(`The asset /offhook.json is refused. ${(error as Error).message}`);
   }

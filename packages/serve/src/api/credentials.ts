@@ -5,6 +5,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { hashSecret } from "../secrets/secret-hash.ts";
 import type { ApiContext } from "./api-context.ts";
+import { isSid } from "../store/sids.ts";
 import type { Role } from "../store/schema.ts";
 import { ApiError } from "../api-error.ts";
 
@@ -61,6 +62,13 @@ function readBasic(header: string | undefined): [user: string, secret: string] {
   const colon = text.indexOf(":");
   if (colon === -1) throw refused();
   return [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** The key or the account that a request names, for the audit log. Undefined for other text, which may be a secret. */
+export function userOf(header: string | undefined): string | undefined {
+  const [, base64 = ""] = /^basic +([\w+/=-]+)$/i.exec(header ?? "") ?? [];
+  const [user] = Buffer.from(base64, "base64").toString("utf8").split(":", 1);
+  return user !== undefined && (isSid("SK", user) || isSid("AC", user)) ? user : undefined;
 }
 
 function isSame(one: string, other: string): boolean {

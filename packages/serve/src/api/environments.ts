@@ -72,7 +72,8 @@ async function createEnvironment(call: Call): Promise<Reply> {
     pattern: /^[A-Za-z0-9-]*$/,
     allowed: "letters, digits and dashes",
   });
-  const domainSuffix = (suffix ?? "").toLowerCase();
+  // Clients look for the suffix as they sent it. Host names have no case, so two suffixes must differ otherwise.
+  const domainSuffix = suffix ?? "";
   if (domainSuffix.endsWith("-")) {
     throw invalidParameter("DomainSuffix must not end with a dash, because it ends the first part of a host name.");
   }
@@ -123,7 +124,7 @@ async function refuseTaken(
     .execute();
   const byName = environments.find((each) => each.unique_name === uniqueName);
   if (byName !== undefined) throw conflict(`UniqueName ${uniqueName} is taken by the environment ${byName.sid}.`);
-  const bySuffix = environments.find((each) => each.domain_suffix === domainSuffix);
+  const bySuffix = environments.find((each) => each.domain_suffix.toLowerCase() === domainSuffix.toLowerCase());
   if (bySuffix !== undefined) {
     const what = domainSuffix === "" ? "The empty DomainSuffix" : `DomainSuffix ${domainSuffix}`;
     throw conflict(`${what} is taken by the environment ${bySuffix.unique_name} (${bySuffix.sid}).`);

@@ -1,4 +1,5 @@
 /** Makes a reply of an error of any kind: status, code and message, in Twilio's form. */
+import { NoResultError } from "kysely";
 import { ApiError } from "../api-error.ts";
 
 export interface ErrorReply {
@@ -15,9 +16,12 @@ export function errorReplyOf(error: unknown, isRead = false): ErrorReply {
     const message = "The database cannot be used at the moment. Try again in a second.";
     return isRead ? tryAgain(message) : { status: 503, code: 20503, message, retryAfter: 1 };
   }
+  const raced = raceReplyOf(error);
+  if (raced !== undefined) return raced;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const known = typeof code === "string" ? frameworkErrors[code] : undefined;
   if (known !== undefined) return known;
+  if (isBrokenUpload(error)) return malformedUpload;
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: 20001, message: "The request is malformed." };
   }
@@ -26,6 +30,25 @@ export function errorReplyOf(error: unknown, isRead = false): ErrorReply {
 
 export function errorBodyOf({ status, code, message }: ErrorReply): object {
   return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+}
+
+/** @param code of the error that Node's HTTP parser reports. */
+export function connectionErrorOf(code: string | undefined): ErrorReply {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return { status: 431, code: 20001, message: "The headers of the request are too long. They may have 16 kB." };
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return { status: 408, code: 20001, message: "The request was not complete in time." };
+  }
+  return { status: 400, code: 20001, message: "The request is malformed." };
+}
+
+/** Two requests change the same rows at once, and the database refuses the later one. */
+function raceReplyOf(error: unknown): ErrorReply | undefined {
+  if (error instanceof NoResultError) return deletedMeanwhile;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (code !== "ERR_SQLITE_ERROR" || typeof errcode !== "number") return undefined;
+  return constraintErrors[errcode];
 }
 
 function tryAgain(message: string): ErrorReply {
@@ -38,6 +61,29 @@ function isStoreProblem(error: unknown): boolean {
   if (code !== "ERR_SQLITE_ERROR" || typeof errcode !== "number") return false;
   // The low byte is the primary code: busy, locked, read-only, input or output, full, cannot open.
   return [5, 6, 8, 10, 13, 14].includes(errcode & 0xff);
+}
+
+const deletedMeanwhile: ErrorReply = {
+  status: 404,
+  code: 20404,
+  message: "Another request deleted the resource meanwhile.",
+};
+const takenMeanwhile: ErrorReply = { status: 409, code: 20409, message: "Another request took the name meanwhile." };
+
+/** By SQLite's extended code: a foreign key, a primary key, a unique index. */
+const constraintErrors: Readonly<Record<number, ErrorReply>> = {
+  787: deletedMeanwhile,
+  1555: takenMeanwhile,
+  2067: takenMeanwhile,
+};
+
+/** The parser of uploads gives its errors no code. */
+function isBrokenUpload(error: unknown): boolean {
+  const { message = "", code } = error as { message?: string; code?: unknown };
+  const isParser = /^(?:Unexpected end of|Part terminated early|.* terminated early due|Malformed|Multipart: )/.test(
+    message,
+  );
+  return isParser || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET";
 }
 
 const tooLarge: ErrorReply = { status: 413, code: 20413, message: "The body is too large. A form may have 2 MB." };

@@ -55,6 +55,9 @@ async function createService(call: Call): Promise<Reply> {
   if (!/^[A-Za-z0-9]/.test(uniqueName)) {
     throw invalidParameter("UniqueName must begin with a letter or a digit, because it begins a host name.");
   }
+  if (/^ZS[0-9a-f]{32}$/i.test(uniqueName)) {
+    throw invalidParameter("UniqueName must not look like a SID, because paths name a service by either.");
+  }
   const friendlyName = form.required("FriendlyName", { max: maxFriendlyName });
   const includeCredentials = form.flag("IncludeCredentials") ?? true;
   const uiEditable = form.flag("UiEditable") ?? false;

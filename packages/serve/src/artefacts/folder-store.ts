@@ -27,7 +27,8 @@ export class FolderStore implements ArtefactStore {
           bytes += chunk.length;
           if (bytes > maxBytes) throw new ArtefactTooLarge(`More than ${maxBytes} bytes`);
           hash.update(chunk);
-          await file.write(chunk);
+          // `write` may take only a part of the chunk, for example when the disk is nearly full.
+          await file.writeFile(chunk);
         }
         await file.sync();
       } finally {
@@ -67,10 +68,11 @@ export class FolderStore implements ArtefactStore {
   /** Once it has its name, nobody changes it. Isolates of other users read it through a link. */
   async #publish(aside: string, sha256: string): Promise<void> {
     const path = this.pathOf(sha256);
-    await mkdir(dirname(path), { recursive: true });
+    const isNewFolder = (await mkdir(dirname(path), { recursive: true })) !== undefined;
     await chmod(aside, 0o444);
     await rename(aside, path);
     await syncFolder(dirname(path));
+    if (isNewFolder) await syncFolder(this.#folder);
   }
 }
 

@@ -3,7 +3,7 @@
  * claim while it works. If it is killed, another one claims the build when that time is over.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { access, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -25,6 +25,10 @@ const leaseMs = 30_000;
 const pollMs = 5_000;
 const resolveLimits = { timeoutMs: 30_000, memoryMb: 512, diskMb: 100 };
 const installLimits = { timeoutMs: 120_000, memoryMb: 1024, diskMb: 1024 };
+/** Builds that are made at once. The others wait. */
+const maxBuilders = 2;
+/** Programs that run at once. The others wait. */
+const maxTasks = 2;
 const maxLockBytes = 50 * 2 ** 20;
 const maxReasonLength = 4000;
 
@@ -46,7 +50,11 @@ export class BuildQueue implements Builder {
   readonly runtimes: readonly string[];
   readonly #options: BuildQueueOptions;
   readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
+  /** Installations in progress, by the hash of their lock. */
+  readonly #installing = new Map<string, Promise<string>>();
+  readonly #waiting: (() => void)[] = [];
+  #tasks = 0;
+  readonly #builders = new Set<Promise<void>>();
   #isWanted = false;
   #isStopped = false;
 
@@ -117,16 +125,30 @@ export class BuildQueue implements Builder {
       .execute();
   }
 
+  /**
+   * Puts back what an earlier process had claimed. Only one control process at a time uses a data folder, so nothing
+   * works on these builds any more.
+   */
+  async takeOver(): Promise<void> {
+    await this.#options.store
+      .updateTable("build")
+      .set({ claimed_until: null })
+      .where("status", "=", "building")
+      .execute();
+  }
+
   wake(): void {
     if (this.#isStopped) return;
     this.#isWanted = true;
-    this.#running ??= this.#work().finally(() => (this.#running = undefined));
+    if (this.#builders.size >= maxBuilders) return;
+    const builder = this.#work().finally(() => this.#builders.delete(builder));
+    this.#builders.add(builder);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer);
-    await this.#running;
+    await Promise.all(this.#builders);
   }
 
   async #work(): Promise<void> {
@@ -166,6 +188,7 @@ export class BuildQueue implements Builder {
       const warnings = failures.map(({ path, message }) => `${path} does not load: ${message}`);
       await this.#end(build.sid, { status: "completed", warnings: JSON.stringify(warnings) });
     } catch (error) {
+      // The next process makes the build.
       if (this.#isStopped) return;
       const reason = (error as Error).message.slice(0, maxReasonLength);
       await this.#end(build.sid, { status: "failed", reason }).catch(() => undefined);
@@ -229,7 +252,17 @@ export class BuildQueue implements Builder {
     return await layOut(content, artefacts, folders);
   }
 
+  /** Builds with the same lock wait for one installation. */
   async #ensureInstalled(lockHash: string, dependencies: readonly Row<"build_dependency">[]): Promise<string> {
+    let installation = this.#installing.get(lockHash);
+    if (installation === undefined) {
+      installation = this.#install(lockHash, dependencies).finally(() => this.#installing.delete(lockHash));
+      this.#installing.set(lockHash, installation);
+    }
+    return await installation;
+  }
+
+  async #install(lockHash: string, dependencies: readonly Row<"build_dependency">[]): Promise<string> {
     const { store, artefacts, dataFolder, allowedScripts, clock } = this.#options;
     const sets = join(dataFolder, "dependencies");
     const known = await store
@@ -237,7 +270,10 @@ export class BuildQueue implements Builder {
       .selectAll()
       .where("lock_hash", "=", lockHash)
       .executeTakeFirstOrThrow();
-    if (known.folder !== null) return join(sets, known.folder, "node_modules");
+    // A restored backup has the locks, but not the packages.
+    if (known.folder !== null && (await exists(join(sets, known.folder)))) {
+      return join(sets, known.folder, "node_modules");
+    }
     const lock = await text(await artefacts.get(known.lock_sha256));
     const wanted = dependencies.filter(({ name }) => name !== handlerPackage);
     const input = { lock, allowedScripts, dependencies: requestedOf(wanted) };
@@ -261,6 +297,19 @@ export class BuildQueue implements Builder {
   }
 
   async #inTaskFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+    if (this.#tasks < maxTasks) this.#tasks += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await this.#inNewFolder(use);
+    } finally {
+      // The place goes to the one that has waited longest.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#tasks -= 1;
+      else next();
+    }
+  }
+
+  async #inNewFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
     const folder = join(this.#options.dataFolder, "staging", `task-${randomBytes(12).toString("hex")}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
@@ -287,6 +336,13 @@ function specsOf(dependencies: readonly RequestedDependency[]): Record<string, s
 
 function requestedOf(dependencies: readonly Row<"build_dependency">[]): Record<string, string> {
   return Object.fromEntries(dependencies.map(({ name, requested }) => [name, requested]));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function refusalOf({ reason, isNetwork }: Extract<BuildTaskResult, { ok: false }>): Error {

@@ -17,8 +17,10 @@ export const handlerPackage = "@twilio/runtime-handler";
  * @throws ApiError 400
  */
 export function parseDependencies(text: string): RequestedDependency[] {
-  const json = /^\s*"\s*\[[\s\S]*\]\s*"\s*$/.test(text) ? text.trim().slice(1, -1) : text;
-  const list = parseList(json);
+  const list = parseList(text) ?? parseList(text.trim().replace(/^"([\s\S]*)"$/, "$1"));
+  if (list === undefined) {
+    throw invalidParameter('Dependencies must be a JSON list, such as [{"name":"lodash","version":"4.17.21"}].');
+  }
   if (list.length > maxDependencies) {
     throw invalidParameter(`Dependencies may have at most ${maxDependencies} entries.`);
   }
@@ -31,16 +33,15 @@ export function parseDependencies(text: string): RequestedDependency[] {
   return dependencies;
 }
 
-/** Reads it as it is, and as the text inside a JSON text. */
-function parseList(json: string): unknown[] {
+/** Reads the list, also where it is a text in JSON itself. */
+function parseList(json: string): unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(json);
     const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
-    if (Array.isArray(list)) return list as unknown[];
+    return Array.isArray(list) ? (list as unknown[]) : undefined;
   } catch {
-    // Not JSON: refused below.
+    return undefined;
   }
-  throw invalidParameter('Dependencies must be a JSON list, such as [{"name":"lodash","version":"4.17.21"}].');
 }
 
 function readEntry(entry: unknown): RequestedDependency {

@@ -1,6 +1,6 @@
 /** Installed packages: one set for each lock and platform, read-only, shared by the builds that need it. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, readlink, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 export interface LockFacts {
@@ -33,7 +33,8 @@ function libc(): string {
 export async function publishSet(installed: string, sets: string): Promise<{ folder: string; bytes: number }> {
   const modules = join(installed, "node_modules");
   await mkdir(modules, { recursive: true });
-  const bytes = await protectTree(modules, modules);
+  const root = await realpath(modules);
+  const bytes = await protectTree(root, root);
   await mkdir(sets, { recursive: true, mode: 0o711 });
   const folder = randomBytes(16).toString("hex");
   const place = join(sets, folder);
@@ -55,7 +56,7 @@ async function protectTree(folder: string, root: string): Promise<number> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isSymbolicLink()) {
-      refuseOutside(path, await readlink(path), root);
+      await refuseOutside(path, root);
     } else if (entry.isDirectory()) {
       bytes += await protectTree(path, root);
       await chmod(path, 0o555);
@@ -70,8 +71,10 @@ async function protectTree(folder: string, root: string): Promise<number> {
   return bytes;
 }
 
-function refuseOutside(path: string, target: string, root: string): void {
-  const leadsTo = resolve(dirname(path), target);
+/** A link that leads nowhere is judged by its text. */
+async function refuseOutside(path: string, root: string): Promise<void> {
+  const target = resolve(dirname(path), await readlink(path));
+  const leadsTo = await realpath(path).catch(() => target);
   if (leadsTo.startsWith(root + sep)) return;
   throw new Error(`The link ${relative(root, path)} leads out of the packages.`);
 }

@@ -67,12 +67,15 @@ export async function layOut(content: LayoutContent, artefacts: FolderStore, fol
   }
 }
 
+/** Codes of file systems that cannot link here. */
+const unlinkable = new Set(["EMLINK", "ENOSYS", "ENOTSUP", "EPERM", "EXDEV"]);
+
 /** Neither replaces an existing file. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
     await link(source, target);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EMLINK") throw error;
+    if (!unlinkable.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
     await copyFile(source, target, 1);
   }
 }

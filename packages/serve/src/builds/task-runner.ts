@@ -83,7 +83,7 @@ async function runTask(task: BuildTask, options: TaskRunnerOptions): Promise<Bui
 
 async function resultOf(child: ChildProcess, task: BuildTask): Promise<BuildTaskResult> {
   const done = Promise.withResolvers<BuildTaskResult>();
-  const fail = (reason: string): void => done.resolve({ ok: false, reason, isNetwork: false });
+  const fail = (reason: string, isNetwork = false): void => done.resolve({ ok: false, reason, isNetwork });
   const output: Buffer[] = [];
   let bytes = 0;
   let complaints = "";
@@ -102,17 +102,25 @@ async function resultOf(child: ChildProcess, task: BuildTask): Promise<BuildTask
       fail(isMemory ? `It needs more memory than ${task.memoryMb} MB.` : `It ended with ${signal ?? `code ${code}`}.`);
     }
   });
-  const deadline = setTimeout(() => fail(`It took longer than ${task.timeoutMs / 1000} s.`), task.timeoutMs);
+  // The registry takes most of this time.
+  const deadline = setTimeout(() => fail(`It took longer than ${task.timeoutMs / 1000} s.`, true), task.timeoutMs);
   const meter = setInterval(() => {
-    void sizeOf(task.folder).then(({ bytes: used, files }) => {
-      if (used > task.diskMb * 2 ** 20) fail(`The packages need more than ${task.diskMb} MB.`);
-      if (files > maxFiles) fail(`The packages have more than ${maxFiles} files.`);
-    });
+    void excessOf(task).then((reason) => reason !== undefined && fail(reason));
   }, measureMs);
   const result = await done.promise;
   clearTimeout(deadline);
   clearInterval(meter);
-  return result;
+  // A fast child may have ended between two measurements.
+  const reason = result.ok ? await excessOf(task) : undefined;
+  return reason === undefined ? result : { ok: false, reason, isNetwork: false };
+}
+
+/** @returns undefined while the folder is within its limits. */
+async function excessOf({ folder, diskMb }: BuildTask): Promise<string | undefined> {
+  const { bytes, files } = await sizeOf(folder);
+  if (bytes > diskMb * 2 ** 20) return `The packages need more than ${diskMb} MB.`;
+  if (files > maxFiles) return `The packages have more than ${maxFiles} files.`;
+  return undefined;
 }
 
 function programOf({ program }: BuildTask): string {

@@ -68,15 +68,16 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     await checkMasterKey({ store, clock, masterKey });
     const firstStart = await prepareFirstStart({ store, clock, masterKey }, options.account);
     // Before the environments are read, so that no change is missed.
-    const endWatch = await watchRevision(store, (sid) => deployer.refresh(sid));
+    const endWatch = await watchRevision(store, (sid) => deployer.refresh(sid), onWarning);
     ends.push(endWatch);
     await serveAll(store, deployer, gateway, onWarning);
     const context = { store, clock, masterKey, artefacts, builder, deployer, settings };
     const admin = await startAdminServer(settings, store);
     if (admin !== undefined) ends.push(() => admin.close());
-    const api = await startApiServer(context);
+    const api = await startApiServer(context, onWarning);
     const endHousekeeping = startHousekeeping({ store, artefacts, settings, onWarning });
     ends.push(endHousekeeping);
+    await builder.takeOver();
     builder.wake();
     return {
       addresses: { api: api.address, admin: admin?.address, firstStart },
@@ -84,7 +85,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
       async stop() {
         await api.close();
         for (const end of ends) await end();
-        deployer.stop();
+        await deployer.stop();
         await builder.stop();
         await logs.stop();
         await store.destroy();
@@ -92,6 +93,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
     };
   } catch (error) {
     for (const end of ends) await end();
+    await deployer.stop();
     await builder.stop();
     await store.destroy();
     throw error;

@@ -4,13 +4,15 @@ import { join } from "node:path";
 import type { FolderStore } from "../artefacts/folder-store.ts";
 import { removeSet } from "../builds/dependency-sets.ts";
 import type { ServeSettings } from "../link/serve-settings.ts";
-import { removeOldLogs } from "../logs/log-writer.ts";
+import { removeExcessLogs, removeOldLogs } from "../logs/log-writer.ts";
 import type { Store } from "../store/store.ts";
 
 const intervalMs = 60 * 60_000;
 const dayMs = 24 * 60 * 60_000;
 /** A released host name stays with its account for so long. */
 const reservationMs = 30 * dayMs;
+/** Log lines of one environment. A function that prints a lot must not fill the disk. */
+const maxLogLines = 1_000_000;
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -38,6 +40,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
 /** Does all of it once. */
 export async function keepHouse({ store, artefacts, settings }: HousekeepingOptions): Promise<void> {
   await removeOldLogs(store, settings.logRetentionDays);
+  await removeExcessLogs(store, maxLogLines);
   await store
     .deleteFrom("domain")
     .where("environment_sid", "is", null)
@@ -86,7 +89,6 @@ async function removeArtefacts(store: Store, artefacts: FolderStore, dataFolder:
   const folder = join(dataFolder, "artefacts");
   for (const prefix of await namesIn(folder)) {
     for (const sha256 of await namesIn(join(folder, prefix))) {
-      if (!(await isOld(join(folder, prefix, sha256)))) continue;
       const version = await store
         .selectFrom("version")
         .select("sid")
@@ -97,7 +99,9 @@ async function removeArtefacts(store: Store, artefacts: FolderStore, dataFolder:
         .select("lock_hash")
         .where("lock_sha256", "=", sha256)
         .executeTakeFirst();
-      if (version === undefined && lock === undefined) await artefacts.remove(sha256);
+      if (version !== undefined || lock !== undefined) continue;
+      // Asked last, because an upload may just have replaced the file. Its version is about to be inserted.
+      if (await isOld(join(folder, prefix, sha256))) await artefacts.remove(sha256);
     }
   }
 }

@@ -5,11 +5,13 @@ const intervalMs = 500;
 
 /**
  * @param refresh called with each environment whose revision is newer than what was seen.
+ * @param onWarning called with sentences for the operator.
  * @returns a function that ends the watch.
  */
 export async function watchRevision(
   store: Store,
   refresh: (environmentSid: string) => Promise<void>,
+  onWarning: (message: string) => void,
 ): Promise<() => void> {
   let seen = await currentRevision(store);
   let isBusy = false;
@@ -18,7 +20,11 @@ export async function watchRevision(
     if (now === seen) return;
     const changed = await store.selectFrom("environment").select("sid").where("revision", ">", seen).execute();
     seen = now;
-    for (const { sid } of changed) await refresh(sid).catch(() => undefined);
+    for (const { sid } of changed) {
+      await refresh(sid).catch((error: unknown) => {
+        onWarning(`The change of ${sid} is not served. ${(error as Error).message}`);
+      });
+    }
   };
   const timer = setInterval(() => {
     if (isBusy) return;

@@ -171,10 +171,11 @@ export class EnvironmentDeployer implements Deployer {
     await this.#inTurn(environmentSid, () => this.#options.gateway.request("remove", { environmentSid }));
   }
 
-  /** Forgets changes that wait. The next start serves them. */
-  stop(): void {
+  /** Forgets changes that wait. The next start serves them. Resolves when no change is running. */
+  async stop(): Promise<void> {
     for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
+    await Promise.all(this.#turns.values());
   }
 
   async #specOf(environment: Row<"environment">, build: Row<"build">, deploymentSid: string): Promise<TenantSpec> {

@@ -133,7 +133,9 @@ async function hostsOf({ store, baseDomain }: SpecSources, environment: Row<"env
     .orderBy("created_at")
     .execute();
   const own = rows.filter(({ kind }) => kind === "own").map(({ name }) => `${name}.${baseDomain}`);
-  return [...own, ...rows.filter(({ kind }) => kind === "custom").map(({ name }) => name)];
+  // Names below the base domain are those of environments, whatever somebody has claimed.
+  const custom = rows.filter(({ kind, name }) => kind === "custom" && !name.endsWith(`.${baseDomain}`));
+  return [...own, ...custom.map(({ name }) => name)];
 }
 
 async function variablesOf(

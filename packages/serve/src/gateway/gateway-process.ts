@@ -89,6 +89,7 @@ class GatewayProcess {
   readonly #runTask: ReturnType<typeof createTaskRunner>;
   #child: ChildProcess | undefined;
   #link: Link<ControlRequests, GatewayNews> | undefined;
+  #hasStarted = false;
   #isStopping = false;
   /** Clients go on with the ports of the first start, if the system chose them. */
   #chosenPorts: Partial<ServeSettings> = {};
@@ -144,6 +145,7 @@ class GatewayProcess {
     });
     const { api, admin } = addresses;
     this.#chosenPorts = { apiPort: api.port, ...(admin !== undefined && { adminPort: admin.port }) };
+    this.#hasStarted = true;
     this.#restartMs = firstRestartMs;
     this.#output.flush();
     return addresses;
@@ -164,6 +166,8 @@ class GatewayProcess {
   /** Functions go on. The control process starts again, later each time. */
   #onControlGone(child: ChildProcess): void {
     if (this.#child !== child || this.#isStopping) return;
+    // The first start has failed: the caller of it gets the reason.
+    if (!this.#hasStarted) return;
     this.#child = undefined;
     this.#link = undefined;
     child.kill("SIGKILL");
@@ -177,13 +181,14 @@ class GatewayProcess {
     this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
   }
 
-  /** Answers the requests that it has, then ends everything. */
+  /** Answers the requests that it has, then ends everything. The control process ends last: it stores their output. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restart);
-    this.#link?.tell("stopping");
-    await Promise.all([this.#host.stop(), this.#controlEnded()]);
+    await this.#host.stop();
     this.#output.stop();
+    this.#link?.tell("stopping");
+    await this.#controlEnded();
   }
 
   async kill(): Promise<void> {

@@ -88,7 +88,8 @@ export class OutputCollector {
   #finish(requestId: string): void {
     const invocation = this.#invocations.get(requestId);
     this.#invocations.delete(requestId);
-    this.#ended.set(requestId, maxInvocationBytes - (invocation?.bytes ?? 0));
+    const left = this.#ended.get(requestId) ?? maxInvocationBytes;
+    this.#ended.set(requestId, left - (invocation?.bytes ?? 0));
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > maxInvocations && oldest !== undefined) this.#ended.delete(oldest);
     if (invocation !== undefined) this.#enqueue(invocation.lines);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Host } from "@offhook/runtime/internal/host";
 import { resolveServiceSettings } from "@offhook/runtime/internal/host-settings";
 import type { PreparedTenancy, VirtualHost } from "@offhook/runtime/internal/virtual-host";
+import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { resolveSettings, type Settings } from "@offhook/runtime/settings";
 import type { DeploymentTarget, ExamineResult, GatewayStatus, PrepareResult, TenantSpec } from "../link/messages.ts";
@@ -134,12 +135,25 @@ export class Tenants {
     await Promise.all(others.map((sid) => this.remove(sid)));
   }
 
-  /** Starts the build under no host name, and ends it again. @throws OffhookError if no isolate starts. */
+  /**
+   * Starts the build under no host name, and ends it again. An isolate that is ready has tried to load its functions.
+   * @throws OffhookError if no isolate starts.
+   */
   async examine(spec: TenantSpec): Promise<ExamineResult> {
     const { options } = this.#tenancyOf(spec);
-    const virtualHost = await this.#host.prepare(options, spec.hosts);
-    await virtualHost.remove();
-    return { failures: [] };
+    const failures: ExamineResult["failures"][number][] = [];
+    const end = notices.subscribe(({ service, code, message }) => {
+      if (service !== spec.environmentSid || code !== "function-load-failed") return;
+      const failed = spec.functions.find(({ name }) => message.startsWith(`/${name} cannot be loaded: `));
+      if (failed !== undefined) failures.push({ path: failed.path, message: errorIn(message) });
+    });
+    try {
+      const virtualHost = await this.#host.prepare(options, spec.hosts);
+      await virtualHost.remove();
+    } finally {
+      end();
+    }
+    return { failures };
   }
 
   status(): GatewayStatus {
@@ -186,6 +200,12 @@ function serviceOf(spec: TenantSpec): Parameters<Host["add"]>[0]["service"] {
     variables: spec.variables,
     authToken: spec.authToken,
   };
+}
+
+/** The line that names the error. The rest of the notice is a stack, with paths of the server. */
+function errorIn(notice: string): string {
+  const stack = notice.slice(notice.indexOf(": ") + 2);
+  return /^\w*Error\b.*$/m.exec(stack)?.[0] ?? stack.split("\n")[0] ?? stack;
 }
 
 /** Whether the running isolates can go on with the new one. Variables and host names can change. */

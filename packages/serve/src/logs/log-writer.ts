@@ -18,8 +18,6 @@ interface LogWriterOptions {
 
 export class LogWriter {
   readonly #options: LogWriterOptions;
-  /** By environment: its service and account. They never change. */
-  readonly #owners = new Map<string, { account_sid: string; service_sid: string }>();
   #waiting: OutputLine[] = [];
   #writing: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -59,16 +57,28 @@ export class LogWriter {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const lines = this.#waiting.slice(0, maxRows);
-      await this.#insert(lines);
-      this.#waiting.splice(0, lines.length);
+      // Taken out first, because `add` may drop the oldest lines meanwhile.
+      const lines = this.#waiting.splice(0, maxRows);
+      try {
+        await this.#insert(lines);
+      } catch (error) {
+        this.#waiting.unshift(...lines);
+        throw error;
+      }
     }
   }
 
   async #insert(lines: readonly OutputLine[]): Promise<void> {
+    const sids = new Set(lines.map(({ environmentSid }) => environmentSid));
+    const environments = await this.#options.store
+      .selectFrom("environment")
+      .select(["sid", "account_sid", "service_sid"])
+      .where("sid", "in", [...sids])
+      .execute();
+    const owners = new Map(environments.map(({ sid, ...owner }) => [sid, owner]));
     const rows = [];
     for (const { environmentSid, buildSid, deploymentSid, functionSid, requestSid, at, level, message } of lines) {
-      const owner = await this.#ownerOf(environmentSid);
+      const owner = owners.get(environmentSid);
       // Its environment was deleted.
       if (owner === undefined) continue;
       rows.push({
@@ -87,18 +97,6 @@ export class LogWriter {
     }
     if (rows.length > 0) await this.#options.store.insertInto("log").values(rows).execute();
   }
-
-  async #ownerOf(environmentSid: string): Promise<{ account_sid: string; service_sid: string } | undefined> {
-    const known = this.#owners.get(environmentSid);
-    if (known !== undefined) return known;
-    const owner = await this.#options.store
-      .selectFrom("environment")
-      .select(["account_sid", "service_sid"])
-      .where("sid", "=", environmentSid)
-      .executeTakeFirst();
-    if (owner !== undefined) this.#owners.set(environmentSid, owner);
-    return owner;
-  }
 }
 
 /** Removes lines that are older. Safe to run twice. @returns how many. */
@@ -108,4 +106,31 @@ export async function removeOldLogs(store: Store, days: number): Promise<number>
     .where("at", "<", Date.now() - days * dayMs)
     .executeTakeFirst();
   return Number(numDeletedRows);
+}
+
+/** Removes the oldest lines of each environment that has more. Safe to run twice. */
+export async function removeExcessLogs(store: Store, maxLines: number): Promise<void> {
+  const environments = await store.selectFrom("environment").select("sid").execute();
+  for (const { sid } of environments) {
+    const firstExcess = await store
+      .selectFrom("log")
+      .select(["at", "seq"])
+      .where("environment_sid", "=", sid)
+      .orderBy("at", "desc")
+      .orderBy("seq", "desc")
+      .offset(maxLines)
+      .limit(1)
+      .executeTakeFirst();
+    if (firstExcess === undefined) continue;
+    await store
+      .deleteFrom("log")
+      .where("environment_sid", "=", sid)
+      .where((log) =>
+        log.or([
+          log("at", "<", firstExcess.at),
+          log.and([log("at", "=", firstExcess.at), log("seq", "<=", firstExcess.seq)]),
+        ]),
+      )
+      .execute();
+  }
 }

@@ -1,6 +1,6 @@
 /** The data folder: who owns it, the master key, and the lock that only one server has. */
 import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mayEnter } from "@offhook/runtime/internal/isolate-user";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -47,15 +47,30 @@ function refusePackagesAbove(path: string): void {
 }
 
 function refuseUnreachable(path: string, user: User): void {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (!mayEnter(user, folder)) {
-      throw new OffhookError(
-        "data-folder-unusable",
-        `The user ${user.uid}, as which the server runs, may not enter ${folder}. Run chmod o+x ${folder}, or choose another folder.`,
-      );
-    }
-    if (dirname(folder) === folder) return;
+  const folder = closedFolder(dirname(path), user);
+  if (folder === undefined) return;
+  throw new OffhookError(
+    "data-folder-unusable",
+    `The user ${user.uid}, as which the server runs, may not enter ${folder}. Run chmod o+x ${folder}, or choose another folder.`,
+  );
+}
+
+/**
+ * The processes without privileges load these programs, and so do functions.
+ * @param files absolute paths.
+ * @throws OffhookError `program-unreachable`
+ */
+export function refuseUnreachablePrograms(files: readonly string[], user: User): void {
+  for (const file of files) {
+    const folder = closedFolder(dirname(realpathSync(file)), user);
+    if (folder !== undefined) throw new OffhookError("program-unreachable", `${folder}, above ${file}`);
   }
+}
+
+/** The highest folder that the user may not enter. */
+function closedFolder(path: string, user: User): string | undefined {
+  if (mayEnter(user, path)) return undefined;
+  return (dirname(path) === path ? undefined : closedFolder(dirname(path), user)) ?? path;
 }
 
 /**

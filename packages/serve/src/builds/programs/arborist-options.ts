@@ -20,7 +20,9 @@ export function arboristOptions(folder: string, npm: Readonly<Record<string, unk
     allowDirectory: "none",
     // A lock says where each package comes from, also where npm is configured to leave that out.
     omitLockfileRegistryResolved: false,
+    // Twice this and the pause between are less than the time for a task, so a silent registry is named as such.
     fetchRetries: 1,
+    fetchRetryMintimeout: 500,
     fetchTimeout: 10_000,
   };
 }

@@ -43,6 +43,29 @@ const networkCodes = new Set([
 ]);
 
 function describe(error: unknown): { reason: string; isNetwork: boolean } {
-  const { message, code } = error as { message?: string; code?: string };
-  return { reason: message ?? String(error), isNetwork: code !== undefined && networkCodes.has(code) };
+  const { message, code = "" } = error as { message?: string; code?: string };
+  const reason = code === "ERESOLVE" ? conflictOf(error) : code.startsWith("EALLOW") ? foreignOf(error) : undefined;
+  // A registry that answers 5xx or 429 is away too: E503.
+  const isNetwork = networkCodes.has(code) || /^E(?:5\d\d|429)$/.test(code);
+  return { reason: reason ?? message ?? String(error), isNetwork };
+}
+
+/** The library's message about a conflict names no package. */
+function conflictOf(error: unknown): string | undefined {
+  const { edge, current } = error as { edge?: Named & { spec?: string; from?: Named }; current?: Named };
+  if (edge?.name === undefined) return undefined;
+  const wanted = `${edge.from?.name ?? "The build"} needs ${edge.name}@${edge.spec}`;
+  return current?.version === undefined
+    ? `${wanted}, and the build has no such version.`
+    : `${wanted}, and the build has ${edge.name}@${current.version}.`;
+}
+
+interface Named {
+  readonly name?: string;
+  readonly version?: string;
+}
+
+function foreignOf(error: unknown): string {
+  const { package: spec } = error as { package?: string };
+  return `A package depends on ${spec ?? "something"}. Only packages of a registry are accepted.`;
 }

@@ -130,10 +130,13 @@ function redirected({ options, target, callback }) {
     cert: _cert,
     key: _key,
     pfx: _pfx,
+    createConnection: _createConnection,
+    lookup: _lookup,
+    setHost: _setHost,
     ...kept
   } = options;
   const [module, original] = base.protocol === "https:" ? [https, originals.https] : [http, originals.http];
-  return original.call(
+  const request = original.call(
     module,
     {
       ...kept,
@@ -145,6 +148,22 @@ function redirected({ options, target, callback }) {
     },
     callback,
   );
+  return keepCredentials(request);
+}
+
+/** Programs may also set headers after they made the request. */
+function keepCredentials(request) {
+  for (const method of ["setHeader", "appendHeader", "removeHeader"]) {
+    const original = request[method];
+    request[method] = function (name, ...values) {
+      return isReplaced(name) ? this : original.call(this, name, ...values);
+    };
+  }
+  return request;
+}
+
+function isReplaced(name) {
+  return /^(?:host|authorization|cookie|proxy-authorization)$/i.test(name);
 }
 
 /** Headers as an object, a list of pairs, or one list of names and values. */
@@ -154,7 +173,7 @@ function ownHeaders(headers) {
       ? headers
       : headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]]] : []))
     : Object.entries(headers ?? {});
-  const kept = entries.filter(([name]) => !/^(?:host|authorization|cookie|proxy-authorization)$/i.test(name));
+  const kept = entries.filter(([name]) => !isReplaced(name));
   return { ...Object.fromEntries(kept), authorization: `Basic ${Buffer.from(key).toString("base64")}` };
 }
 
@@ -167,7 +186,7 @@ function redirectFetch() {
     const request = new Request(input, init);
     const target = new URL(url.pathname + url.search, base);
     const headers = new Headers(request.headers);
-    for (const name of ["host", "cookie"]) headers.delete(name);
+    for (const name of ["host", "cookie", "proxy-authorization"]) headers.delete(name);
     headers.set("authorization", `Basic ${Buffer.from(key).toString("base64")}`);
     const { method, body, signal, redirect } = request;
     return fetch.call(this, target, {
