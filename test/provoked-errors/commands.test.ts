@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { ApiClient } from "../../packages/client/src/api-client.ts";
 import { tryLogin } from "../../packages/client/src/login.ts";
 import { readProfile } from "../../packages/client/src/profile.ts";
 import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
@@ -163,6 +164,8 @@ testEachCode(commandErrors, {
   },
   "login-missing": (t) => codeOf(readProfile({ HOME: makeProject(t) })),
   "login-refused": () => codeOf(tryLogin({ url: "http://127.0.0.1:1", key: "SK0", secret: "" })),
+  "deployment-failed": () =>
+    codeOf(new ApiClient({ url: "http://127.0.0.1:1", key: "SK0", secret: "" }).post("/v1/Services", {})),
   "program-missing": failing("with"),
   "setting-unknown": failing("start --no-such-setting"),
   "setting-invalid": failing("start --port 99999"),

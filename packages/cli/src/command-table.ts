@@ -114,6 +114,11 @@ export const commandTable = {
     summary: "store the URL and the key of a server to deploy to",
     load: () => import("./commands/login.ts"),
   },
+  deploy: {
+    takes: "[folder]",
+    summary: "deploy a project to your server",
+    load: () => import("./commands/deploy.ts"),
+  },
   with: {
     takes: "-- <program>",
     summary: "run a tool of Twilio's, so that it deploys to your server",

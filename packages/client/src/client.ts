@@ -2,6 +2,13 @@
 import { fileURLToPath } from "node:url";
 import type { Profile } from "./profile.ts";
 
+export { ApiClient } from "./api-client.ts";
+export { readDeployable } from "./deployable.ts";
+export type { Deployable } from "./deployable.ts";
+export { deleteEnvironment, deploy } from "./deployment.ts";
+export type { Deployment, DeploymentTarget } from "./deployment.ts";
+export { environmentNamed, previewNamed, production } from "./environment-names.ts";
+export type { EnvironmentName } from "./environment-names.ts";
 export { tryLogin } from "./login.ts";
 export { checkProfile, readProfile, removeProfile, splitKey, writeProfile } from "./profile.ts";
 export type { Profile } from "./profile.ts";

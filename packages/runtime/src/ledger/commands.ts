@@ -212,6 +212,13 @@ export const commandErrors = {
     hasFullDetail: true,
     next: "Check the URL and the key. The server's operator makes a key with `offhook keys create`.",
   },
+  "deployment-failed": {
+    exitCode: exitCodes.failed,
+    fault: "operator",
+    message: "The server could not do what was asked",
+    hasFullDetail: true,
+    next: "Fix the reason shown, and run the command again.",
+  },
   "program-missing": {
     exitCode: exitCodes.usage,
     fault: "operator",
