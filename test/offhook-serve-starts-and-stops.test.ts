@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { makeProject } from "../packages/runtime/test/unit/project/temp-project.ts";
+import "../packages/serve/test/server-users.ts";
 import { repository } from "./offhook-process.ts";
 
 const launcher = join(repository, "packages/cli/bin/offhook.js");

@@ -13,6 +13,7 @@ import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { judge } from "../../packages/serve/test/openapi.ts";
+import "../../packages/serve/test/server-users.ts";
 
 export const accountSid = `AC${"b".repeat(32)}`;
 export const authToken = "0123456789abcdef0123456789abcdef";

@@ -25,7 +25,7 @@ export interface ServeOptions {
 
 /** @throws OffhookError */
 export async function startServe({ settings, account, masterKeyFile }: ServeOptions): Promise<ServeServer> {
-  const users = serviceUsers();
+  const users = settings.server.isolateUser === "same" ? undefined : serviceUsers();
   if (users !== undefined) {
     const nodes = [process.execPath, ...Object.values(settings.nodes).filter((node) => existsSync(node))];
     refuseUnreachablePrograms([fileURLToPath(import.meta.url), ...nodes], users.service);

@@ -8,6 +8,7 @@ import type { TestContext } from "node:test";
 import { resolveServerSettings, resolveServicePolicy } from "@offhook/runtime/internal/host-settings";
 import { startServe, type ServeSettings } from "../src/serve.ts";
 import { judge } from "./openapi.ts";
+import { isolateUser } from "./server-users.ts";
 
 export const accountSid = `AC${"a".repeat(32)}`;
 export const authToken = "the-auth-token-of-the-account";
@@ -139,7 +140,7 @@ export async function makeDataFolder(t: TestContext): Promise<string> {
 function settingsFor(dataFolder: string, changes: Partial<ServeSettings> = {}): ServeSettings {
   return {
     dataFolder,
-    server: resolveServerSettings({ flags: { port: "0" } }),
+    server: resolveServerSettings({ flags: { port: "0", "isolate-user": isolateUser } }),
     policy: resolveServicePolicy({}),
     apiHost: "127.0.0.1",
     apiPort: 0,
