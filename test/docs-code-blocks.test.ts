@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
 import { resolveSettings } from "@offhook/runtime/settings";
+import { parse } from "yaml";
 import { splitWords } from "../packages/runtime/src/settings/command-words.ts";
 import { asksForHelp, readInput } from "../packages/cli/src/command-input.ts";
 import { isCommand, loadCommand } from "../packages/cli/src/command-table.ts";
@@ -37,6 +38,15 @@ const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>
   env: ({ lines }) => assert.notDeepEqual(parseEnv(lines.join("\n")), {}),
   sh: async ({ lines }) => {
     for (const line of lines) if (line !== "" && !line.startsWith("#")) await checkCommand(line);
+  },
+  yaml: async ({ lines }) => {
+    const document: unknown = parse(lines.join("\n"));
+    assert.equal(typeof document, "object");
+    for (const line of lines) {
+      const [, command] = /^\s*run: (npx offhook .+)$/.exec(line) ?? [];
+      // An expression of the workflow stands for one word.
+      if (command !== undefined) await checkCommand(command.replaceAll(/\$\{\{[^}]*\}\}/g, "12"));
+    }
   },
   console: (block) => assert.notEqual(exchangesOf(block).length, 0),
 };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { makeProject } from "../packages/runtime/test/unit/project/temp-project.ts";
-import "../packages/serve/test/server-users.ts";
+import { isolateUser } from "../packages/serve/test/server-users.ts";
 import { repository } from "./offhook-process.ts";
 
 const launcher = join(repository, "packages/cli/bin/offhook.js");
@@ -21,7 +21,7 @@ function dataFolderFor(t: TestContext): string {
 
 /** @returns the lines up to the one that says that the server is ready. */
 async function startServe(t: TestContext, dataFolder: string, ...options: string[]) {
-  const ports = ["--port", "0", "--api-port", "0"];
+  const ports = ["--port", "0", "--api-port", "0", "--isolate-user", isolateUser];
   const child = spawn(process.execPath, [launcher, "serve", "--data", dataFolder, ...ports, ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });

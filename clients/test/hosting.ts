@@ -12,8 +12,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { removeTree } from "../../packages/serve/src/artefacts/remove-tree.ts";
 import { judge } from "../../packages/serve/test/openapi.ts";
-import "../../packages/serve/test/server-users.ts";
+import { isolateUser } from "../../packages/serve/test/server-users.ts";
 
 export const accountSid = `AC${"b".repeat(32)}`;
 export const authToken = "0123456789abcdef0123456789abcdef";
@@ -100,8 +101,15 @@ interface Started {
 async function startServer(t: TestContext, folder: string): Promise<Started> {
   // A folder of its own, which the server's user can reach.
   const data = await mkdtemp(join(tmpdir(), "offhook-data-"));
-  t.after(() => rm(data, { recursive: true, force: true }));
-  const options = ["--account-sid", accountSid, "--auth-token-file", join(folder, "token")];
+  t.after(() => removeTree(data));
+  const options = [
+    "--isolate-user",
+    isolateUser,
+    "--account-sid",
+    accountSid,
+    "--auth-token-file",
+    join(folder, "token"),
+  ];
   const args = [offhook, "serve", "--data", data, "--port", "0", "--api-port", "0", "--json", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));

@@ -1,7 +1,9 @@
 /** The package's entry: a server of many services, with Twilio's Serverless API. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serviceUsers } from "@offhook/runtime/internal/isolate-user";
+import { emptyFolder } from "./artefacts/remove-tree.ts";
 import { startGateway, type ServeServer } from "./gateway/gateway-process.ts";
 import type { GivenAccount } from "./link/messages.ts";
 import type { ServeSettings } from "./link/serve-settings.ts";
@@ -33,6 +35,8 @@ export async function startServe({ settings, account, masterKeyFile }: ServeOpti
   const dataFolder = await prepareDataFolder(settings.dataFolder, users?.service);
   const unlock = await lockDataFolder(dataFolder);
   try {
+    // Programs of builds that were killed may have left files that only this process may remove.
+    await emptyFolder(join(dataFolder, "staging"));
     const server = await startGateway({
       settings: { ...settings, dataFolder },
       masterKey: await readMasterKey(dataFolder, masterKeyFile),

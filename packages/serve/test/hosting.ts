@@ -1,11 +1,12 @@
 /** Starts a real server in a folder of its own, and asks its API. Each reply is judged by Twilio's description. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { resolveServerSettings, resolveServicePolicy } from "@offhook/runtime/internal/host-settings";
+import { removeTree } from "../src/artefacts/remove-tree.ts";
 import { startServe, type ServeSettings } from "../src/serve.ts";
 import { judge } from "./openapi.ts";
 import { isolateUser } from "./server-users.ts";
@@ -133,7 +134,7 @@ export async function startHosting(t: TestContext, options: HostingOptions = {})
 
 export async function makeDataFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-hosting-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => removeTree(folder));
   return folder;
 }
 

@@ -14,6 +14,3 @@ export const hasOwnUsers = users !== undefined && programs.every((folder) => may
 
 /** For the runtime's setting `isolateUser`. */
 export const isolateUser = users !== undefined && !hasOwnUsers ? "same" : "auto";
-
-// Servers that a test starts as a process read it.
-process.env["OFFHOOK_ISOLATE_USER"] = isolateUser;

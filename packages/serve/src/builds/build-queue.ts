@@ -3,13 +3,14 @@
  * claim while it works. If it is killed, another one claims the build when that time is over.
  */
 import { randomBytes } from "node:crypto";
-import { access, mkdir, rm } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { sql } from "kysely";
 import { invalidParameter, unavailable } from "../api-error.ts";
 import type { FolderStore } from "../artefacts/folder-store.ts";
+import { removeTree } from "../artefacts/remove-tree.ts";
 import type { BuildTask, BuildTaskResult, ExamineResult, TenantSpec } from "../link/messages.ts";
 import type { Clock } from "../store/clock.ts";
 import type { Row } from "../store/schema.ts";
@@ -315,7 +316,7 @@ export class BuildQueue implements Builder {
     try {
       return await use(folder);
     } finally {
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+      await removeTree(folder).catch(() => undefined);
     }
   }
 }

@@ -1,7 +1,8 @@
 /** Installed packages: one set for each lock and platform, read-only, shared by the builds that need it. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, readlink, realpath, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readlink, realpath, rename } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { removeTree } from "../artefacts/remove-tree.ts";
 
 export interface LockFacts {
   /** The text of the `package-lock.json`. */
@@ -45,7 +46,7 @@ export async function publishSet(installed: string, sets: string): Promise<{ fol
     await chmod(join(aside, "node_modules"), 0o555);
     await rename(aside, place);
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await removeTree(aside);
   }
   return { folder, bytes };
 }
@@ -77,16 +78,4 @@ async function refuseOutside(path: string, root: string): Promise<void> {
   const leadsTo = await realpath(path).catch(() => target);
   if (leadsTo.startsWith(root + sep)) return;
   throw new Error(`The link ${relative(root, path)} leads out of the packages.`);
-}
-
-/** Removes a set, whose folders are read-only. */
-export async function removeSet(folder: string): Promise<void> {
-  await makeWritable(folder);
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function makeWritable(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (entries.length > 0) await chmod(folder, 0o755);
-  for (const entry of entries) if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
 }

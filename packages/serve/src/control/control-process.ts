@@ -1,10 +1,11 @@
 /**
  * The control process: it owns the database, answers the API, makes builds, and tells the gateway what to serve.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startApiServer } from "../api/api-server.ts";
 import { FolderStore } from "../artefacts/folder-store.ts";
+import { emptyFolder } from "../artefacts/remove-tree.ts";
 import { BuildQueue } from "../builds/build-queue.ts";
 import { EnvironmentDeployer, type Gateway } from "../deployments/environment-deployer.ts";
 import { examinedSpecOf, type SpecSources } from "../deployments/tenant-spec.ts";
@@ -43,7 +44,7 @@ export async function startControl(options: ControlOptions): Promise<ControlProc
   const masterKey = new MasterKey(options.masterKey);
   const staging = join(dataFolder, "staging");
   // An earlier process may have ended while it wrote there.
-  await rm(staging, { recursive: true, force: true });
+  await emptyFolder(staging);
   await mkdir(staging, { recursive: true, mode: 0o711 });
   const store = await openStore(join(dataFolder, "offhook.db"));
   const clock = new Clock();

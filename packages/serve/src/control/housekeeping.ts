@@ -2,7 +2,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderStore } from "../artefacts/folder-store.ts";
-import { removeSet } from "../builds/dependency-sets.ts";
+import { removeTree } from "../artefacts/remove-tree.ts";
 import type { ServeSettings } from "../link/serve-settings.ts";
 import { removeExcessLogs, removeOldLogs } from "../logs/log-writer.ts";
 import type { Store } from "../store/store.ts";
@@ -80,7 +80,7 @@ async function removeSets(store: Store, dataFolder: string): Promise<void> {
   const folder = join(dataFolder, "dependencies");
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
-    if (!known.has(name) && (await isOld(path))) await removeSet(path);
+    if (!known.has(name) && (await isOld(path))) await removeTree(path);
   }
 }
 

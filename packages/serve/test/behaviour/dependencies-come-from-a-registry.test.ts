@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { removeTree } from "../../src/artefacts/remove-tree.ts";
 import { hasOwnUsers } from "../server-users.ts";
 import { startRegistry, type FakePackage, type FakeRegistry } from "../fake-registry.ts";
 import {
@@ -230,7 +231,7 @@ test("a restored folder has no packages, and installs them again", async (t) => 
   assert.equal((await hosting.api("POST", deployments, { BuildSid: made.body.sid })).status, 201);
   const { key } = hosting;
   await hosting.stop();
-  for (const name of ["builds", "dependencies"]) await rm(join(dataFolder, name), { recursive: true, force: true });
+  for (const name of ["builds", "dependencies"]) await removeTree(join(dataFolder, name));
   const restored = await startHosting(t, { dataFolder, key });
   assert.equal((await restored.call(domain, "/greet")).text, "hello world");
 });

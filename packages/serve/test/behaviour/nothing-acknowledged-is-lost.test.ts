@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { test, type TestContext } from "node:test";
 import { addVersion, build, buildOf, deployNew, makeDataFolder, startHosting, type Hosting } from "../hosting.ts";
+import { isolateUser } from "../server-users.ts";
 
 const hello = [
   { kind: "Functions", path: "/hello", content: "exports.handler = (c, e, cb) => cb(null, 'old');" },
@@ -87,7 +88,19 @@ interface Program {
 
 async function startProgram(t: TestContext, dataFolder: string): Promise<Program> {
   const command = fileURLToPath(new URL("../../../cli/bin/offhook.js", import.meta.url));
-  const args = [command, "serve", "--data", dataFolder, "--port", "0", "--api-port", "0", "--json"];
+  const args = [
+    command,
+    "serve",
+    "--data",
+    dataFolder,
+    "--port",
+    "0",
+    "--api-port",
+    "0",
+    "--isolate-user",
+    isolateUser,
+    "--json",
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   for await (const line of createInterface({ input: child.stdout })) {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { lockHashOf, publishSet, removeSet } from "../../src/builds/dependency-sets.ts";
+import { removeTree } from "../../src/artefacts/remove-tree.ts";
+import { lockHashOf, publishSet } from "../../src/builds/dependency-sets.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 test("accounts share a set only if no credentials were used", () => {
@@ -38,7 +39,7 @@ test("a published set is read-only, and can be removed", async (t) => {
     modes.push(((await stat(join(modules, path))).mode & 0o777).toString(8));
   }
   assert.deepEqual(modes, ["555", "555", "555", "444", "555", "555"]);
-  await removeSet(join(sets, folder));
+  await removeTree(join(sets, folder));
   assert.deepEqual(await readdir(sets), []);
 });
 
