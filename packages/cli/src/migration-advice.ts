@@ -6,7 +6,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 
 const env = "name another file with --env <file>; .env is the default";
 const account = "offhook runs on this machine without an account; functions get ACCOUNT_SID and AUTH_TOKEN from .env";
-const deployment = "it is for deployments, and offhook does not deploy";
+const deployment = "it is for deployments; see offhook deploy --help";
 
 const colors = "set NO_COLOR=1 to turn colours off, or FORCE_COLOR=1 to get them without a terminal";
 
@@ -63,14 +63,16 @@ const flags: Readonly<Record<string, string>> = {
   "override-existing-project": deployment,
 };
 
-const elsewhere = (twilio: string): string => `offhook does not deploy; for hosted Functions, run "${twilio}"`;
+/** @param name of a command that both of Twilio's tools have. */
+const ofTwilio = (name: string): string =>
+  `for your own server, run "offhook with -- twilio-run ${name}"; for hosted Functions, run "twilio serverless:${name}"`;
 
 const commands: Readonly<Record<string, string>> = {
-  deploy: elsewhere("twilio serverless:deploy"),
-  promote: elsewhere("twilio serverless:promote"),
-  activate: elsewhere("twilio serverless:promote"),
-  list: elsewhere("twilio serverless:list"),
-  env: `${elsewhere("twilio serverless:env")}; in offhook, variables are in .env`,
+  deploy: 'for your own server, run "offhook deploy"; for hosted Functions, run "twilio serverless:deploy"',
+  promote: ofTwilio("promote"),
+  activate: ofTwilio("promote"),
+  list: ofTwilio("list"),
+  env: `${ofTwilio("env")}; offhook dev and start read variables from .env`,
   "list-templates": `run "twilio serverless:list-templates"; offhook runs the functions that its templates create`,
   run: 'run "offhook dev", or "offhook start" to serve without reloading',
   serve: 'run "offhook start", or "offhook dev" to reload changed files',

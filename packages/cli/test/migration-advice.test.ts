@@ -58,13 +58,11 @@ test("our own options get no advice, and unknown ones get a suggestion as before
 });
 
 for (const [command, advice] of [
-  ["deploy", /twilio serverless:deploy/],
-  ["serverless:deploy", /twilio serverless:deploy/],
+  ["serverless:deploy", /run "offhook deploy"; .*"twilio serverless:deploy"/],
   ["serverless:start", /offhook dev/],
-  ["promote", /twilio serverless:promote/],
+  ["promote", /"offhook with -- twilio-run promote".*twilio serverless:promote/],
   ["activate", /twilio serverless:promote/],
   ["list", /twilio serverless:list/],
-  ["env", /\.env/],
   ["env:set", /\.env/],
   ["list-templates", /serverless:list-templates/],
 ] as const) {

@@ -7,10 +7,12 @@ import { archivesInLockFile, findOwnPackages } from "../../src/scaffold/own-pack
 
 const names = [
   "@offhook/check",
+  "@offhook/client",
   "@offhook/dashboard",
   "@offhook/helpers",
   "@offhook/phone",
   "@offhook/runtime",
+  "@offhook/serve",
   "offhook",
 ];
 
