@@ -1,6 +1,6 @@
 /** Operations on environments (contract rows 157 to 159). */
 import type { Row } from "../store/schema.ts";
-import { domainLabelOf, maxLabelLength } from "../store/domain-names.ts";
+import { domainLabelOf, maxLabelLength, reservationMs } from "../store/domain-names.ts";
 import { newSid } from "../store/sids.ts";
 import { nextRevision, type StoreTransaction } from "../store/store.ts";
 import { conflict, invalidParameter } from "../api-error.ts";
@@ -12,8 +12,6 @@ import { releaseDomains } from "./services.ts";
 
 const maxUniqueName = 100;
 const maxSuffix = 16;
-/** A released name stays with its account for so long, in milliseconds. */
-export const reservationMs = 30 * 24 * 60 * 60_000;
 
 export const environmentOperations: readonly Operation[] = [
   {

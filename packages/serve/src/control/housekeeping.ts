@@ -5,12 +5,11 @@ import type { FolderStore } from "../artefacts/folder-store.ts";
 import { removeTree } from "../artefacts/remove-tree.ts";
 import type { ServeSettings } from "../link/serve-settings.ts";
 import { removeExcessLogs, removeOldLogs } from "../logs/log-writer.ts";
+import { reservationMs } from "../store/domain-names.ts";
 import type { Store } from "../store/store.ts";
 
 const intervalMs = 60 * 60_000;
 const dayMs = 24 * 60 * 60_000;
-/** A released host name stays with its account for so long. */
-const reservationMs = 30 * dayMs;
 /** Log lines of one environment. A function that prints a lot must not fill the disk. */
 const maxLogLines = 1_000_000;
 

@@ -46,7 +46,7 @@ export interface GatewayOptions {
 export interface ServeServer {
   readonly functions: { readonly host: string; readonly port: number };
   readonly control: ControlAddresses;
-  /** Resolves with an error if the control process cannot go on at all. */
+  /** Answers the requests in flight, then ends everything. */
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
